@@ -1,0 +1,55 @@
+# Everything a developer types. A bare checkout is enough: each target sets itself up first.
+#   make run      the whole stack on this machine; Ctrl-C stops it
+#   make demo     the same, playing a clinic's day by itself and checking the result
+#   make test     every test this machine can run
+#   make check    formatting, linting, types
+#   make token    a bearer token: make token PRACTICE=demo ROLE=reception
+#   make reset    clear the local state
+#   make lock     compile both requirement files again
+
+PYTHON ?= python3
+PRACTICE ?= demo
+ROLE ?= owner
+BIN := .venv/bin
+RUNNING := infra/local/setup_venv.py run
+TESTING := infra/local/setup_venv.py test
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check token reset lock venv-run venv-test
+
+help:
+	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
+
+venv-run:
+	@$(PYTHON) $(RUNNING)
+
+venv-test:
+	@$(PYTHON) $(TESTING)
+
+run: venv-run
+	@exec $(BIN)/python -m infra.local run
+
+demo: venv-run
+	@exec $(BIN)/python -m infra.local demo
+
+test: venv-test
+	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
+
+check: venv-test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy shared functions infra
+
+token: venv-run
+	@$(BIN)/python -m infra.local token --practice $(PRACTICE) --role $(ROLE)
+
+reset: venv-run
+	@$(BIN)/python -m infra.local reset
+
+UV_VERSION := 0.13.9
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes
+
+lock: venv-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt

@@ -1,0 +1,73 @@
+"""Patients become contacts in Xero."""
+
+from __future__ import annotations
+
+import functions_framework
+from flask import Request, Response
+
+from shared.domain.errors import Rejected
+from shared.http import schemas, shapes
+from shared.http.answers import Answer
+from shared.http.app import RECEPTION, App, Call, Route
+from shared.http.models import SyncAll, SyncPatient
+from shared.services.activity_log import actor_of
+from shared.services.connections import read_connection
+from shared.services.jobs import start_sync_all
+from shared.services.people import find_person, read_contact_link
+from shared.services.sync_contact import sync_patient as sync
+
+
+def sync_patient(call: Call) -> Answer:
+    synced = sync(
+        call.ports,
+        call.practice_id,
+        call.body.patient_id,
+        force_update=call.body.force_update,
+        actor=actor_of(call.person),
+    )
+    if synced.operation is not None and synced.operation.state == "failed":
+        raise Rejected(
+            [synced.operation.reason or "Xero refused the contact"], code=synced.operation.reason_code
+        )
+    if not synced.settled and synced.operation is not None:
+        return shapes.accepted(synced.operation)
+    changed = synced.operation is not None
+    created = changed and synced.operation is not None and synced.operation.kind == "contact_create"
+    short_code = _short_code(call)
+    body = shapes.contact(synced.person.id, synced.link, changed=changed, short_code=short_code)
+    return Answer(body, 201 if created else 200)
+
+
+def sync_all(call: Call) -> Answer:
+    job = start_sync_all(
+        call.ports, call.practice_id, force_update=call.body.force_update, actor=actor_of(call.person)
+    )
+    return Answer(schemas.Job(**job), 202)
+
+
+def contact(call: Call) -> Answer:
+    person = find_person(call.ports, call.practice_id, call.arguments["patient_id"])
+    link = read_contact_link(call.ports, call.practice_id, person.id)
+    return Answer(shapes.contact(person.id, link, changed=False, short_code=_short_code(call)))
+
+
+def _short_code(call: Call) -> str | None:
+    return read_connection(call.ports, call.practice_id).data.get("short_code")
+
+
+APP = App(
+    "contacts",
+    [
+        Route("POST", "/xero/contacts/sync_patient/", sync_patient, RECEPTION, "Create or update a patient's contact",
+              body=SyncPatient, answers={200: schemas.Contact, 201: schemas.Contact, 202: schemas.Accepted}),
+        Route("POST", "/xero/contacts/sync_all/", sync_all, RECEPTION, "The same for all patients, as a job",
+              body=SyncAll, answers={202: schemas.Job}),
+        Route("GET", "/xero/contacts/<patient_id>/", contact, RECEPTION, "A patient's contact",
+              answers={200: schemas.Contact}),
+    ],
+)  # fmt: skip
+
+
+@functions_framework.http
+def contacts(request: Request) -> Response:
+    return APP.handle(request)

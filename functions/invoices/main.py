@@ -1,0 +1,155 @@
+"""Appointments become invoices in Xero; people look at them, approve, cancel, e-mail, take payments, credit."""
+
+from __future__ import annotations
+
+import functions_framework
+from flask import Request, Response
+
+from shared.domain.errors import Rejected
+from shared.domain.links import InvoiceLink
+from shared.domain.operations import Operation
+from shared.http import schemas, shapes
+from shared.http.answers import Answer
+from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, RECEPTION, App, Call, Route
+from shared.http.models import CreateAll, CreateInvoice, InvoicesQuery, Nothing, PaymentIn
+from shared.services import invoice_actions as actions
+from shared.services.activity_log import actor_of
+from shared.services.connections import read_connection
+from shared.services.create_invoice import create_invoice as create
+from shared.services.invoice_list import list_invoices
+from shared.services.jobs import start_create_all
+from shared.services.preview import preview as make_preview
+
+
+def create_invoice(call: Call) -> Answer:
+    body: CreateInvoice = call.body
+    created = create(
+        call.ports, call.practice_id, body.appointment_id, body.to_request(), actor_of(call.person)
+    )
+    if created.link is not None:
+        return Answer(_shown(call, created.link), 201 if created.new else 200)
+    return _waiting(created.operation)
+
+
+def preview(call: Call) -> Answer:
+    body: CreateInvoice = call.body
+    return Answer(
+        schemas.Preview(**make_preview(call.ports, call.practice_id, body.appointment_id, body.to_request()))
+    )
+
+
+def create_all(call: Call) -> Answer:
+    job = start_create_all(
+        call.ports, call.practice_id, actor=actor_of(call.person), **call.body.model_dump()
+    )
+    return Answer(schemas.Job(**job), 202)
+
+
+def listing(call: Call) -> Answer:
+    links, cursor = list_invoices(
+        call.ports,
+        call.practice_id,
+        status=call.query.status,
+        limit=call.query.limit,
+        cursor=call.query.cursor,
+    )
+    return Answer(schemas.InvoiceListing(items=[_shown(call, link) for link in links], next_cursor=cursor))
+
+
+def one(call: Call) -> Answer:
+    document = actions.find_link(call.ports, call.practice_id, call.arguments["id"])
+    return Answer(_shown(call, InvoiceLink.from_data(document.data)))
+
+
+def sync_status(call: Call) -> Answer:
+    return Answer(_shown(call, actions.sync_status(call.ports, call.practice_id, call.arguments["id"])))
+
+
+def approve(call: Call) -> Answer:
+    return _acted(
+        call, actions.approve(call.ports, call.practice_id, call.arguments["id"], actor_of(call.person))
+    )
+
+
+def void(call: Call) -> Answer:
+    return _acted(
+        call, actions.void(call.ports, call.practice_id, call.arguments["id"], actor_of(call.person))
+    )
+
+
+def email(call: Call) -> Answer:
+    return _acted(
+        call, actions.email(call.ports, call.practice_id, call.arguments["id"], actor_of(call.person))
+    )
+
+
+def payments(call: Call) -> Answer:
+    body: PaymentIn = call.body
+    acted = actions.record_payment(
+        call.ports,
+        call.practice_id,
+        call.arguments["id"],
+        amount=body.amount,
+        method=body.method,
+        reference=body.reference,
+        actor=actor_of(call.person),
+    )
+    return _acted(call, acted)
+
+
+def credit(call: Call) -> Answer:
+    return _acted(
+        call, actions.credit(call.ports, call.practice_id, call.arguments["id"], actor_of(call.person))
+    )
+
+
+def _acted(call: Call, acted: actions.Acted) -> Answer:
+    return Answer(_shown(call, acted.link)) if acted.operation.state == "done" else _waiting(acted.operation)
+
+
+def _waiting(operation: Operation | None) -> Answer:
+    """202 while it waits; when a person is needed, the reason as a problem. The operation is kept either way."""
+    if operation is None or operation.state in ("failed", "cancelled"):
+        reason = operation.reason if operation else None
+        raise Rejected([reason or "Refused"], code=operation.reason_code if operation else None)
+    return shapes.accepted(operation)
+
+
+def _shown(call: Call, link: InvoiceLink) -> schemas.Invoice:
+    return shapes.invoice(link, read_connection(call.ports, call.practice_id).data.get("short_code"))
+
+
+INVOICE = {200: schemas.Invoice}
+ACTED = {200: schemas.Invoice, 202: schemas.Accepted}
+
+APP = App(
+    "invoices",
+    [
+        Route("POST", "/xero/invoices/create_invoice/", create_invoice, RECEPTION,
+              "An appointment's invoice: made once, given back ever after",
+              body=CreateInvoice, answers={200: schemas.Invoice, 201: schemas.Invoice, 202: schemas.Accepted}),
+        Route("POST", "/xero/invoices/preview/", preview, RECEPTION, "What would be sent, and why",
+              body=CreateInvoice, answers={200: schemas.Preview}),
+        Route("POST", "/xero/invoices/create_all/", create_all, RECEPTION, "A period's invoices, as a job",
+              body=CreateAll, answers={202: schemas.Job}),
+        Route("GET", "/xero/invoices/", listing, ANYONE_SIGNED_IN, "Invoices, latest change first",
+              query=InvoicesQuery, answers={200: schemas.InvoiceListing}),
+        Route("GET", "/xero/invoices/<id>/", one, ANYONE_SIGNED_IN, "One invoice", answers=INVOICE),
+        Route("POST", "/xero/invoices/<id>/sync_status/", sync_status, RECEPTION, "Ask Xero for it now",
+              body=Nothing, answers=INVOICE),
+        Route("POST", "/xero/invoices/<id>/approve/", approve, BOOKKEEPING, "Approve", body=Nothing, answers=ACTED),
+        Route("POST", "/xero/invoices/<id>/void/", void, BOOKKEEPING, "Delete a draft, void an approved invoice",
+              body=Nothing, answers=ACTED),
+        Route("POST", "/xero/invoices/<id>/email/", email, RECEPTION, "Have Xero e-mail it, once",
+              body=Nothing, answers=ACTED),
+        Route("POST", "/xero/invoices/<id>/payments/", payments, RECEPTION, "Record a payment taken at the desk",
+              body=PaymentIn, answers=ACTED),
+        Route("POST", "/xero/invoices/<id>/credit/", credit, BOOKKEEPING, "Correct by a credit note",
+              body=Nothing, answers=ACTED),
+    ],
+)  # fmt: skip
+
+
+@functions_framework.http
+def invoices(request: Request) -> Response:
+    return APP.handle(request)

@@ -1,0 +1,39 @@
+"""Xero announces that something changed. Checks the signature, enqueues, answers; nothing else happens here.
+
+Xero wants an answer within five seconds, with an empty body and no cookie, 401 for a wrong signature: it sends some
+wrongly signed on purpose ("intent to receive") before it switches a webhook on. So this file imports as little as it
+can, and what a hint means is found out by the pull.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import functions_framework
+from flask import Request, Response
+
+from shared.bootstrap import get_config, get_tasks
+from shared.domain.errors import StoreUnavailable
+from shared.services.receive_webhook import BODY_LIMIT, is_signed, receive
+
+
+@functions_framework.http
+def webhook(request: Request) -> Response:
+    if request.method != "POST" or request.path.rstrip("/") != "/xero/webhook":
+        return _empty(404 if request.method == "POST" else 405)
+    if (request.content_length or 0) > BODY_LIMIT:
+        return _empty(413)
+    raw = request.get_data()  # the exact bytes: the signature is over these, odd spaces and all
+    if not is_signed(raw, request.headers.get("x-xero-signature", ""), get_config().list("XERO_WEBHOOK_KEY")):
+        return _empty(401)
+    try:
+        receive(get_tasks(), datetime.now(UTC), raw)
+    except StoreUnavailable:
+        return _empty(503)  # Xero sends it again
+    return _empty(200)
+
+
+def _empty(status: int) -> Response:
+    response = Response(b"", status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,67 @@
+"""Deferred work, one task at a time; only the tasks' service account may call it.
+
+A task that can never succeed is recorded where a person sees it and answered 2xx: trying again would not help.
+"""
+
+from __future__ import annotations
+
+import functions_framework
+from flask import Request, Response
+
+from shared.domain.errors import NotFound
+from shared.http import schemas
+from shared.http.answers import Answer
+from shared.http.app import TASKS, App, Call, Route
+from shared.http.models import DrainTask, JobTask, Nothing, PullTask
+from shared.services.drain import drain as run_drain
+from shared.services.drain_tasks import wake_pull
+from shared.services.jobs import run_job
+from shared.services.pull_changes import pull_changes
+from shared.services.reconcile import keep_alive as keep_grants_alive
+
+
+def pull(call: Call) -> Answer:
+    task: PullTask = call.body
+    pulled = pull_changes(call.ports, task.tenant_id, categories=tuple(task.categories), hinted=task.hinted)
+    if pulled.retry_at:
+        wake_pull(call.ports.tasks, task.tenant_id, pulled.retry_at, categories=tuple(task.categories))
+    return _done(links_changed=pulled.links_changed, stopped=pulled.stopped)
+
+
+def drain(call: Call) -> Answer:
+    drained = run_drain(call.ports, call.body.practice_id)
+    return _done(**vars(drained))
+
+
+def job(call: Call) -> Answer:
+    try:
+        run_job(call.ports, call.body.practice_id, call.body.job_id)
+    except NotFound:
+        return _done(stopped="no such job")
+    return _done()
+
+
+def keep_alive(call: Call) -> Answer:
+    return _done(**keep_grants_alive(call.ports))
+
+
+def _done(**result: object) -> Answer:
+    return Answer(schemas.Done(result=result))
+
+
+DONE = {200: schemas.Done}
+
+APP = App(
+    "worker",
+    [
+        Route("POST", "/tasks/pull", pull, TASKS, "Bring back what changed in Xero", body=PullTask, answers=DONE),
+        Route("POST", "/tasks/drain", drain, TASKS, "Send what waits", body=DrainTask, answers=DONE),
+        Route("POST", "/tasks/job", job, TASKS, "One page of a bulk job", body=JobTask, answers=DONE),
+        Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
+    ],
+)  # fmt: skip
+
+
+@functions_framework.http
+def worker(request: Request) -> Response:
+    return APP.handle(request)

@@ -1,0 +1,27 @@
+"""Which function answers which paths. The cloud's URL map is made from the same table."""
+
+from __future__ import annotations
+
+PREFIXES: dict[str, tuple[str, ...]] = {
+    "oauth": ("/xero/oauth", "/xero/connections"),
+    "contacts": ("/xero/contacts",),
+    "invoices": ("/xero/invoices",),
+    "settings": ("/xero/settings", "/xero/items", "/xero/tracking", "/xero/accounts", "/xero/tax_rates"),
+    "records": ("/clinic",),
+    "activity": ("/xero/logs", "/xero/attention", "/xero/jobs", "/xero/completeness", "/xero/operations"),
+    "webhook": ("/xero/webhook",),
+    "reconcile": ("/tasks/reconcile",),
+    "worker": ("/tasks",),
+    "console": ("/",),
+}
+
+
+def function_for(path: str, prefixes: dict[str, tuple[str, ...]] = PREFIXES) -> str | None:
+    """The function with the longest prefix of whole path segments: /tasks/reconcile/ is not the worker's."""
+    found, longest = None, -1
+    for name, starts in prefixes.items():
+        for start in starts:
+            stem = start.rstrip("/")
+            if len(stem) > longest and (path == stem or path.startswith(stem + "/")):
+                found, longest = name, len(stem)
+    return found

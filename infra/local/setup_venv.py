@@ -1,0 +1,72 @@
+"""Makes .venv and installs a hashed requirements file into it: ``python3 infra/local/setup_venv.py run|test``
+
+Runs before anything is installed, so it uses the standard library only, and syntax that an older Python reads too:
+it must get as far as saying that it is too old. A stamp in .venv remembers the content of what was installed, so
+that a second call takes no time. It speaks on stderr, so that ``TOKEN=$(make token)`` gets the token alone.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+FILES = {"run": ROOT / "requirements.txt", "test": ROOT / "tests" / "requirements.txt"}
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def main(wanted: str) -> int:
+    if sys.version_info < (3, 11):  # noqa: UP036  this is the file that says so
+        return fail(
+            f"Python 3.11 or newer is needed, but {sys.executable} is {VERSION}. "
+            "Install a newer one, or name it, for example: make run PYTHON=python3.12"
+        )
+    if not works():
+        say(f"Making .venv with Python {VERSION} ...")
+        shutil.rmtree(VENV, ignore_errors=True)
+        if subprocess.call([sys.executable, "-m", "venv", str(VENV)], stdout=sys.stderr) != 0:
+            return fail(
+                "Python's venv module does not work here; on Debian or Ubuntu: apt install python3-venv"
+            )
+    if stamp(wanted).exists() and stamp(wanted).read_text() == digest(wanted):
+        return 0
+    say(f"Installing {FILES[wanted].relative_to(ROOT)}; the first time takes a minute or two ...")
+    for old in VENV.glob(".stamp-*"):
+        old.unlink()  # what was there before will no longer be exactly that
+    install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r"]
+    if subprocess.call([*install, str(FILES[wanted])], stdout=sys.stderr) != 0:
+        return fail("The installation failed, see above. When that is mended, run the same command again.")
+    stamp(wanted).write_text(digest(wanted))
+    if wanted == "test":  # it contains the other list, being compiled against it
+        stamp("run").write_text(digest("run"))
+    return 0
+
+
+def stamp(wanted: str) -> Path:
+    return VENV / f".stamp-{wanted}"
+
+
+def digest(wanted: str) -> str:
+    return hashlib.sha256(FILES[wanted].read_bytes()).hexdigest()
+
+
+def works() -> bool:
+    """Whether the environment is there, whole, and new enough."""
+    check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    return PYTHON.exists() and subprocess.call([str(PYTHON), "-c", check], stderr=subprocess.DEVNULL) == 0
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def fail(sentence: str) -> int:
+    say(sentence)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

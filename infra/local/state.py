@@ -1,0 +1,51 @@
+"""STATE_DIR: made private, held by one running stack at a time, cleared by ``make reset``."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK_FILE = "stack.lock"
+
+
+class StateInUse(Exception):
+    """Another running stack works in this folder."""
+
+
+def prepare(state_dir: Path) -> Path:
+    """The folder, made when it is new, for this user only; the lock file in it marks it as ours."""
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (state_dir / LOCK_FILE).touch(mode=0o600)
+    return state_dir
+
+
+@contextmanager
+def held(state_dir: Path) -> Iterator[None]:
+    """Holds the folder. The lock goes with the process, however that ends. Raises StateInUse."""
+    with (prepare(state_dir) / LOCK_FILE).open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StateInUse(
+                f"Another stack (process {file.read().strip() or '?'}) is running with the state in {state_dir}. "
+                "Stop it first, or set STATE_DIR to another folder."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def reset(state_dir: Path) -> str:
+    """Deletes the folder and says so. Raises StateInUse, or ValueError for a folder that is not a stack's."""
+    if not state_dir.exists():
+        return f"Nothing to clear: {state_dir} does not exist."
+    if not (state_dir / LOCK_FILE).exists():
+        raise ValueError(f"{state_dir} was not made by this stack; delete it yourself if you mean to.")
+    with held(state_dir):
+        shutil.rmtree(state_dir)
+    return f"Cleared {state_dir}."

@@ -1,0 +1,40 @@
+"""What the person at the terminal reads when the stack is up."""
+
+from __future__ import annotations
+
+from infra.local.settings import ROOT, Settings
+
+
+def text(settings: Settings) -> str:
+    """Where to look and what to try; the commands can be copied as they are."""
+    xero = f"{settings.simulator_url}/  (simulated)" if settings.simulated else "Xero itself"
+    return f"""
+Clinic Ledger is running.
+
+  Staff page   {settings.base_url}/
+  API          {settings.base_url}/openapi.json
+  Xero         {xero}
+  State        {settings.state_dir}  (`make reset` clears it)
+
+Try it (in another terminal, in {ROOT}):
+
+  TOKEN=$({_token_command(settings)} --practice demo --role owner)
+  curl -H "Authorization: Bearer $TOKEN" {settings.base_url}/xero/connections/status/
+  curl -H "Authorization: Bearer $TOKEN" {settings.base_url}/xero/oauth/connect/
+
+The first answers whether Xero is connected; the second gives an `authorize_url` to open in a browser.
+Ctrl-C stops everything.
+"""
+
+
+def _token_command(settings: Settings) -> str:
+    """With the variables that differ from their defaults, so that the token is this stack's."""
+    usual = Settings()
+    chosen = {
+        "PORT": (settings.port, usual.port),
+        "SIMULATOR_PORT": (settings.simulator_port, usual.simulator_port),
+        "ISSUER_PORT": (settings.issuer_port, usual.issuer_port),
+        "STATE_DIR": (settings.state_dir, usual.state_dir),
+    }
+    variables = [f"{name}={value}" for name, (value, default) in chosen.items() if value != default]
+    return " ".join([*variables, ".venv/bin/python -m infra.local token"])

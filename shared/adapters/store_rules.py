@@ -1,0 +1,121 @@
+"""What every Store refuses, whatever keeps the documents: the stricter rule of the backends holds for all.
+
+A path or datum that only one backend would take is found on a developer's machine, not in the cloud.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from shared.ports.store import Data, Where, Write
+
+MAX_WRITES = 500
+MAX_SEGMENT_BYTES = 1500
+MAX_DOCUMENT_BYTES = 1_048_576
+MAX_DEPTH = 20
+MAX_IN_VALUES = 30
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_INT64 = 2**63
+_RANGE = {"<", "<=", ">", ">="}
+
+
+def _check_segments(path: str) -> list[str]:
+    if not isinstance(path, str):
+        raise TypeError(f"a path is text, not {type(path).__name__}")
+    segments = path.split("/")
+    for segment in segments:
+        if segment in ("", ".", "..") or _RESERVED.fullmatch(segment):
+            raise ValueError(f"{path!r}: {segment!r} cannot be part of a path")
+        if len(segment.encode()) > MAX_SEGMENT_BYTES:
+            raise ValueError(f"{path[:60]!r}...: a segment is longer than {MAX_SEGMENT_BYTES} bytes")
+    return segments
+
+
+def check_document_path(path: str) -> tuple[str, str]:
+    """The collection and the id of a document's path; ValueError when it is none."""
+    segments = _check_segments(path)
+    if len(segments) % 2:
+        raise ValueError(f"{path!r} names a collection, not a document")
+    return "/".join(segments[:-1]), segments[-1]
+
+
+def check_collection_path(path: str) -> str:
+    """The path itself; ValueError when it is none of a collection."""
+    if len(_check_segments(path)) % 2 == 0:
+        raise ValueError(f"{path!r} names a document, not a collection")
+    return path
+
+
+def encode_data(data: Data) -> str:
+    """The document as JSON text. TypeError: not JSON-ready (floats above all, money must never become one)."""
+    if not isinstance(data, dict):
+        raise TypeError(f"a document is a dict, not {type(data).__name__}")
+    _check_value(data, "", 0)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > MAX_DOCUMENT_BYTES:
+        raise ValueError(f"a document is at most {MAX_DOCUMENT_BYTES} bytes")
+    return text
+
+
+def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if not -_INT64 <= value < _INT64:
+            raise ValueError(f"{where}: {value} does not fit 64 bits; keep it as text")
+    elif depth > MAX_DEPTH:
+        raise ValueError(f"{where}: nested deeper than {MAX_DEPTH} levels")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{where}: the key {key!r} is not text")
+            if key == "" or _RESERVED.fullmatch(key):
+                raise ValueError(f"{where}: {key!r} cannot be a field name")
+            _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
+    elif isinstance(value, list):
+        if in_list:  # Firestore keeps none
+            raise TypeError(f"{where}: a list directly inside a list")
+        for position, inner in enumerate(value):
+            _check_value(inner, f"{where}[{position}]", depth + 1, in_list=True)
+    else:
+        raise TypeError(
+            f"{where or 'data'}: a {type(value).__name__} is not JSON-ready; amounts and times are text"
+        )
+
+
+def check_batch(writes: Sequence[Write]) -> None:
+    """ValueError: too many writes, or one path twice."""
+    if len(writes) > MAX_WRITES:
+        raise ValueError(f"{len(writes)} writes; a batch takes {MAX_WRITES}")
+    if len({write.path for write in writes}) < len(writes):
+        raise ValueError("a batch writes each path once")
+
+
+def check_query(collection: str, where: Sequence[Where], order_by: str | None, limit: int) -> None:
+    """ValueError or TypeError for what no backend answers."""
+    check_collection_path(collection)
+    for field in [w.field for w in where] + ([] if order_by is None else [order_by]):
+        if not isinstance(field, str) or field == "" or _RESERVED.fullmatch(field):
+            raise ValueError(f"{field!r} cannot be a field name")
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise ValueError("limit is at least 1")
+    for condition in where:
+        _check_condition(condition)
+
+
+def _check_condition(condition: Where) -> None:
+    op, value = condition.op, condition.value
+    if op == "in":
+        if not isinstance(value, list | tuple) or not 1 <= len(value) <= MAX_IN_VALUES:
+            raise ValueError(f"{condition.field}: `in` takes a list of 1 to {MAX_IN_VALUES} values")
+    elif op != "==" and op not in _RANGE:
+        raise ValueError(f"{condition.field}: no operator {op!r}")
+    for one in value if op == "in" else [value]:
+        if one is None and op != "==":
+            raise ValueError(f"{condition.field}: null is compared by == only")
+        if not (one is None or isinstance(one, str | int)):
+            raise TypeError(f"{condition.field}: a {type(one).__name__} cannot be compared")
+        _check_value(one, condition.field, 0)

@@ -1,0 +1,86 @@
+"""The one place where adapters are chosen and wired. Everything is made on first use, nothing at import.
+
+Clients made at import would be made before the web server forks its workers, and some hang afterwards; and a
+function that never needs a client should not pay for it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.config import Config
+from shared.ports import Ports
+from shared.ports.tasks import Tasks
+
+if TYPE_CHECKING:
+    from shared.http.sign_in import SignIn
+
+
+@cache
+def get_config() -> Config:
+    return Config.from_environment()
+
+
+@cache
+def get_ports() -> Ports:
+    config = get_config()
+    if config["BACKEND"] != "embedded":
+        raise RuntimeError(f"BACKEND={config['BACKEND']} is not known; use embedded")
+    from shared.adapters.embedded.secrets import SqliteSecrets
+    from shared.adapters.embedded.store import SqliteStore
+    from shared.adapters.store_records import StoreClinicRecords
+    from shared.adapters.system_clock import SystemClock
+    from shared.adapters.xero.client import XeroClient
+
+    state = Path(config["STATE_DIR"])
+    store = SqliteStore(state / "ledger.sqlite")
+    return Ports(
+        store=store,
+        secrets=SqliteSecrets(state / "ledger.sqlite", state / "secrets.key"),
+        tasks=get_tasks(),
+        xero=XeroClient(
+            client_id=config["XERO_CLIENT_ID"],
+            client_secret=config["XERO_CLIENT_SECRET"],
+            redirect_uri=config.redirect_uri,
+            scopes=config.scopes,
+            login_url=config["XERO_LOGIN_URL"],
+            identity_url=config["XERO_IDENTITY_URL"],
+            api_url=config["XERO_API_URL"],
+        ),
+        records=StoreClinicRecords(store),
+        clock=SystemClock(),
+        config=config,
+    )
+
+
+@cache
+def get_tasks() -> Tasks:
+    """Apart from the rest, because the webhook needs nothing else."""
+    from shared.adapters.embedded.tasks import SqliteTasks
+    from shared.adapters.system_clock import SystemClock
+
+    return SqliteTasks(Path(get_config()["STATE_DIR"]) / "ledger.sqlite", SystemClock())
+
+
+@cache
+def get_sign_in() -> SignIn:
+    from shared.http.sign_in import SignIn
+
+    config = get_config()
+    return SignIn(
+        issuer=config["AUTH_ISSUER"],
+        audience=config["AUTH_AUDIENCE"],
+        tasks_issuer=config["TASKS_ISSUER"] or config["AUTH_ISSUER"],
+        tasks_audience=config["TASKS_AUDIENCE"] or config["PUBLIC_URL"],
+        tasks_service_account=config["TASKS_SERVICE_ACCOUNT"],
+        practice_claim=config["AUTH_PRACTICE_CLAIM"],
+        role_claim=config["AUTH_ROLE_CLAIM"],
+    )
+
+
+def forget() -> None:
+    """Make everything anew on next use; for tests that change the environment."""
+    for made in (get_config, get_ports, get_tasks, get_sign_in):
+        made.cache_clear()

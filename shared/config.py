@@ -1,0 +1,82 @@
+"""Every setting, read from the environment in one place.
+
+``CONFIGURATION`` is the table the README shows; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: Xero's granular scopes (obligatory for apps made since March 2026), each with the reason we ask for it.
+SCOPES = {
+    "offline_access": "a refresh token, so that the connection outlives half an hour",
+    "accounting.contacts": "patients become contacts",
+    "accounting.invoices": "appointments become invoices and credit notes",
+    "accounting.payments": "payments taken at the desk",
+    "accounting.settings.read": "accounts, tax rates, tracking and the organisation's zone and lock dates",
+}
+
+#: name -> (default, meaning)
+CONFIGURATION: dict[str, tuple[str, str]] = {
+    "BACKEND": ("embedded", "`embedded` (SQLite under STATE_DIR)"),
+    "STATE_DIR": (".local", "where the embedded backend keeps its files"),
+    "PUBLIC_URL": ("http://localhost:8080", "the origin under which people and tasks reach the functions"),
+    "XERO_CLIENT_ID": ("", "the Xero app; the local stack uses the simulator while this is unset"),
+    "XERO_CLIENT_SECRET": ("", "the Xero app's secret"),
+    "XERO_REDIRECT_URI": (
+        "",
+        "exactly as registered in the Xero app; default PUBLIC_URL/xero/oauth/callback/",
+    ),
+    "XERO_WEBHOOK_KEY": (
+        "",
+        "the webhook's signing key; several, comma-separated, while rotating; empty = closed",
+    ),
+    "XERO_LOGIN_URL": ("https://login.xero.com", "where people consent"),
+    "XERO_IDENTITY_URL": ("https://identity.xero.com", "where tokens come from"),
+    "XERO_API_URL": ("https://api.xero.com", "where the Accounting API is"),
+    "XERO_SCOPES": (" ".join(SCOPES), "what the consent asks for"),
+    "XERO_PKCE": ("on", "`off` leaves PKCE out of the consent"),
+    "AUTH_ISSUER": ("http://localhost:8082", "the OIDC provider that signs people in"),
+    "AUTH_AUDIENCE": ("clinic-ledger", "the audience a person's token must carry"),
+    "AUTH_PRACTICE_CLAIM": ("practice_id", "the claim that names the person's practice"),
+    "AUTH_ROLE_CLAIM": ("role", "the claim that names the role: reception, bookkeeper, owner, app"),
+    "TASKS_SERVICE_ACCOUNT": ("tasks@clinic-ledger.local", "the e-mail that may call worker and reconcile"),
+    "TASKS_ISSUER": ("", "who signs the tasks' tokens; default AUTH_ISSUER"),
+    "TASKS_AUDIENCE": ("", "the audience of the tasks' tokens; default PUBLIC_URL"),
+    "CORS_ORIGINS": ("", "origins of the clinic's front ends, comma-separated"),
+    "RETURN_URLS": (
+        "",
+        "where `return_to` may lead after connecting, comma-separated prefixes; `/` paths always may",
+    ),
+    "LOG_LEVEL": ("INFO", "least severity that is logged"),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    values: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
+        source = os.environ if environment is None else environment
+        return cls({name: source.get(name) or default for name, (default, _) in CONFIGURATION.items()})
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+    def list(self, name: str) -> list[str]:
+        return [part.strip() for part in self.values[name].split(",") if part.strip()]
+
+    @property
+    def redirect_uri(self) -> str:
+        return self["XERO_REDIRECT_URI"] or f"{self['PUBLIC_URL']}/xero/oauth/callback/"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(self["XERO_SCOPES"].split())
+
+    @property
+    def pkce(self) -> bool:
+        return self["XERO_PKCE"].lower() != "off"

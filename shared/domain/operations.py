@@ -1,0 +1,162 @@
+"""A write to Xero as an operation: kept before it is sent, finished exactly once.
+
+    pending ──► sending ──► done
+       ▲           │  └───► failed      a person is needed; the reason says why
+       │           ▼
+       └────── uncertain                the answer was lost
+    any waiting state ──► cancelled     a person decided
+
+Xero keeps an Idempotency-Key for six minutes from its first use, errors included. So an uncertain operation is
+sent again unchanged with the same key while less than five minutes have passed; after that, or when Xero answers
+the repeat with a kept error, the document is looked up by its natural key. Found: it is adopted. Not found, and the
+key forgotten: it is sent again under a new key. Nothing is ever created blindly twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from shared.domain.times import instant, parse_instant
+
+#: Xero forgets a key after six minutes; a minute stays in hand for clocks and slow requests.
+KEY_TRUSTED_FOR = timedelta(minutes=5)
+#: When even a request that was slow to arrive has been forgotten with its key.
+KEY_FORGOTTEN_AFTER = timedelta(minutes=7)
+#: Longer than the client's connect and read timeouts together: an older "sending" was left by a crash.
+SENDING_LEASE = timedelta(seconds=45)
+BACK_OFF_SECONDS = (2, 5, 15, 60, 180, 600, 1800, 3600)
+#: Xero: Idempotency-Key is at most 128 characters.
+KEY_LIMIT = 128
+
+WAITING = ("pending", "sending", "uncertain")
+ENDED = ("done", "failed", "cancelled")
+
+
+@dataclass
+class Operation:
+    """Stored under ``operations/{id}``. ``request`` is what was asked, ``body`` the exact text that is sent."""
+
+    id: str
+    kind: str  # WriteRequest.kind, or invoice_approve, invoice_void ... which use it
+    practice_id: str
+    tenant_id: str
+    subject: dict[str, str]  # {"appointment_id": ...} or {"patient_id": ...}
+    request: dict[str, Any]
+    created_at: str
+    created_by: dict[str, str]
+    state: str = "pending"
+    target_id: str | None = None
+    body: str | None = None
+    prepared: dict[str, Any] = field(default_factory=dict)  # what settling needs to know, e.g. the rules
+    key_round: int = 0
+    key_first_sent_at: str | None = None
+    first_sent_at: str | None = None
+    attempts: int = 0
+    maybe_done: bool = False  # an earlier request may have reached Xero and its fate is not known
+    kept_error: bool = False  # Xero answered with an error that it keeps under the key
+    lease_until: str | None = None
+    next_attempt_at: str | None = None  # None: waits for a person or for the connection
+    reason: str | None = None  # why it waits or failed, for a person
+    reason_code: str | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    updated_at: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def maybe_sent(self) -> bool:
+        return self.maybe_done or self.state == "sending"
+
+    def to_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Operation:
+        return cls(**{k: v for k, v in data.items() if k in cls.__dataclass_fields__})
+
+
+def operation_id(kind: str, *parts: str | int) -> str:
+    """The same intent has the same id, wherever and however often it is asked for."""
+    digest = hashlib.sha256("\n".join([kind, *map(str, parts)]).encode()).hexdigest()[:24]
+    return f"{kind}-{digest}"
+
+
+def idempotency_key(operation: Operation) -> str:
+    """Xero scopes keys to the app, not to the organisation, and refuses one key with two bodies: so both go in."""
+    what = f"{operation.id}\n{operation.target_id}\n{operation.body}"
+    digest = hashlib.sha256(what.encode()).hexdigest()[:32]
+    return f"{operation.tenant_id}:{digest}:{operation.key_round}"[:KEY_LIMIT]
+
+
+class Step(Enum):
+    SEND = "send"  # never sent, or certainly not done: send it
+    SEND_AGAIN = "send again"  # unchanged, same key
+    LOOK_UP = "look up"  # by natural key; adopt, or wait until the key is forgotten
+    WAIT = "wait"  # somebody is sending it right now
+    STOP = "stop"  # it has ended
+
+
+def next_step(operation: Operation, now: datetime) -> Step:
+    """What to do with an operation now. The caller has checked that it may be sent at all."""
+    if operation.ended:
+        return Step.STOP
+    if operation.state == "sending" and operation.lease_until and now < parse_instant(operation.lease_until):
+        return Step.WAIT
+    if not operation.maybe_sent:
+        return Step.SEND
+    if operation.kept_error or not key_is_trusted(operation, now):
+        return Step.LOOK_UP
+    return Step.SEND_AGAIN
+
+
+def key_is_trusted(operation: Operation, now: datetime) -> bool:
+    first = operation.key_first_sent_at
+    return first is not None and now - parse_instant(first) < KEY_TRUSTED_FOR
+
+
+def key_is_forgotten(operation: Operation, now: datetime) -> bool:
+    first = operation.key_first_sent_at
+    return first is None or now - parse_instant(first) >= KEY_FORGOTTEN_AFTER
+
+
+def claim(operation: Operation, now: datetime) -> None:
+    """Turn the operation into ``sending``; written before the request leaves."""
+    if not operation.maybe_sent:  # certainly not done so far: the key starts now
+        operation.key_first_sent_at = None
+    operation.state = "sending"
+    operation.first_sent_at = operation.first_sent_at or instant(now)
+    operation.key_first_sent_at = operation.key_first_sent_at or instant(now)
+    operation.lease_until = instant(now + SENDING_LEASE)
+    operation.next_attempt_at = operation.lease_until
+
+
+def new_key(operation: Operation) -> None:
+    """Xero has forgotten the old key, or never did anything under it."""
+    operation.key_round += 1
+    operation.key_first_sent_at = None
+    operation.kept_error = operation.maybe_done = False
+
+
+def wait(operation: Operation, *, until: datetime | None, code: str, reason: str) -> None:
+    """``until`` None waits for a person or for the connection."""
+    operation.state = "uncertain" if operation.maybe_done else "pending"
+    operation.lease_until = None
+    operation.next_attempt_at = instant(until) if until else None
+    operation.reason, operation.reason_code = reason, code
+
+
+def back_off(operation: Operation, now: datetime) -> datetime:
+    step = min(max(operation.attempts, 1), len(BACK_OFF_SECONDS)) - 1
+    return now + timedelta(seconds=BACK_OFF_SECONDS[step])
+
+
+def end(operation: Operation, state: str, *, code: str | None = None, reason: str | None = None) -> None:
+    operation.state = state
+    operation.lease_until = operation.next_attempt_at = None
+    operation.reason_code, operation.reason = code, reason

@@ -1,0 +1,70 @@
+"""Answers and problems as HTTP responses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response
+
+from shared.context import request_id
+from shared.domain.errors import InvalidInput, LedgerError, Paused
+from shared.domain.times import instant
+
+PROBLEM_TYPE = "https://clinic-ledger.example/problems/{code}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``body``: a JSON-ready dict, or a pydantic model, which is written without the fields that are None."""
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def json_response(answer: Answer) -> Response:
+    body = answer.body
+    if hasattr(body, "model_dump"):
+        body = body.model_dump(mode="json")
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text, answer.status, {"Content-Type": "application/json", **answer.headers})
+
+
+def problem(error: LedgerError) -> Response:
+    """RFC 9457. ``code`` is stable; ``detail`` is for a person; ``errors`` names each wrong field."""
+    body: dict[str, Any] = {
+        "type": PROBLEM_TYPE.format(code=error.code),
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "errors": [],
+        "request_id": request_id(),
+    }
+    if isinstance(error, InvalidInput):
+        body["errors"] = [{"field": e.field, "message": e.message} for e in error.errors]
+    headers = {"Content-Type": "application/problem+json"}
+    if isinstance(error, Paused) and error.until is not None:
+        body["paused_until"] = instant(error.until)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status == 503:
+        headers["Retry-After"] = "5"
+    return Response(json.dumps(body, ensure_ascii=False), error.status, headers)
+
+
+def html_response(html: str, status: int = 200) -> Response:
+    """A page of ours: no scripts, no framing, nothing kept by the browser."""
+    nothing_else = "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; {nothing_else}"
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy}
+    return Response(html, status, headers)
+
+
+def add_headers(response: Response) -> None:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Request-Id", request_id())

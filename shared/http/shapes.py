@@ -1,0 +1,71 @@
+"""Stored documents as answers: the shapes that callers rely on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.domain.links import ContactLink, InvoiceLink
+from shared.domain.operations import Operation
+from shared.http import schemas
+from shared.http.answers import Answer
+
+INVOICE_URL = "/AccountsReceivable/View.aspx?InvoiceID={id}"
+CONTACT_URL = "/Contacts/View/{id}"
+
+
+def xero_url(short_code: str | None, path: str) -> str:
+    """A link that opens the document in the right organisation, whichever the person was last in."""
+    if not short_code:
+        return f"https://go.xero.com{path}"
+    return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={path}"
+
+
+def invoice(link: InvoiceLink, short_code: str | None) -> schemas.Invoice:
+    names = set(schemas.Invoice.model_fields) - {"xero_url"}
+    fields: dict[str, Any] = {name: value for name, value in link.to_data().items() if name in names}
+    return schemas.Invoice(**fields, xero_url=xero_url(short_code, INVOICE_URL.format(id=link.invoice_id)))
+
+
+def accepted(operation: Operation) -> Answer:
+    """202 while it waits; 422 with the reason when Xero or our rules refused it and a person is needed."""
+    body = schemas.Accepted(
+        operation_id=operation.id,
+        # While a request is under way its fate is not known yet, so callers see `uncertain` or `pending`.
+        status="uncertain" if operation.maybe_sent else operation.state,
+        reason=operation.reason,
+        next_attempt_at=operation.next_attempt_at,
+    )
+    return Answer(body, 202)
+
+
+def operation(found: Operation) -> schemas.Operation:
+    return schemas.Operation(
+        operation_id=found.id,
+        status=found.state,
+        reason=found.reason,
+        next_attempt_at=found.next_attempt_at,
+        kind=found.kind,
+        subject=found.subject,
+        attempts=found.attempts,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+        result=found.result,
+    )
+
+
+def contact(
+    person_id: str, link: ContactLink | None, *, changed: bool, short_code: str | None
+) -> schemas.Contact:
+    if link is None:
+        return schemas.Contact(
+            patient_id=person_id, contact_id=None, name=None, state="not_sent", changed=changed
+        )
+    return schemas.Contact(
+        patient_id=person_id,
+        contact_id=link.contact_id,
+        name=link.name_sent,
+        state=link.state,
+        changed=changed,
+        xero_url=xero_url(short_code, CONTACT_URL.format(id=link.contact_id)),
+        updated_at=link.updated_at,
+    )

@@ -1,0 +1,87 @@
+"""An appointment becomes an invoice in Xero: at most one that lives, whoever asks however often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.errors import InvalidInput
+from shared.domain.links import InvoiceLink
+from shared.domain.operations import Operation, operation_id
+from shared.domain.times import instant
+from shared.ports import Ports
+from shared.services import operations, paths
+from shared.services.build_invoice import build, read_appointment
+from shared.services.connections import known_tenant
+from shared.services.people import payer_of
+from shared.services.sync_contact import sync_person
+
+
+@dataclass(frozen=True)
+class Created:
+    """Either the invoice, or the operation that will make it; ``new`` is False when it was there before."""
+
+    link: InvoiceLink | None
+    operation: Operation | None
+    new: bool
+
+
+def read_link(ports: Ports, practice_id: str, appointment_id: str) -> InvoiceLink | None:
+    document = ports.store.get(paths.invoice_link(practice_id, appointment_id))
+    return InvoiceLink.from_data(document.data) if document else None
+
+
+def create_invoice(
+    ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any], actor: dict[str, str]
+) -> Created:
+    """``request``: {"line_items"?: stored lines, "use_clinic_tracking"?: bool}.
+
+    Raises InvalidInput naming every field before anything is kept, NotConnected for a practice that never was
+    connected. Whatever Xero answers or does not answer, the intent is kept.
+    """
+    tenant_id = str(known_tenant(ports, practice_id).tenant_id)
+    read_appointment(ports, practice_id, appointment_id)
+    link = read_link(ports, practice_id, appointment_id)
+    if link is not None and link.tenant_id == tenant_id and not link.is_over:
+        return Created(link, None, new=False)
+    generation = link.generation + 1 if link is not None and link.tenant_id == tenant_id else 1
+    request = {name: value for name, value in request.items() if value is not None} | {
+        "generation": generation
+    }
+    built = build(ports, practice_id, appointment_id, request)
+    if built.errors:
+        raise InvalidInput(built.errors)
+    payer_of(
+        ports, practice_id, built.appointment
+    )  # an unknown patient or payer is told before anything is kept
+    operation = Operation(
+        id=operation_id("invoice_create", tenant_id, appointment_id, generation),
+        kind="invoice_create",
+        practice_id=practice_id,
+        tenant_id=tenant_id,
+        subject={"appointment_id": appointment_id, "patient_id": built.appointment.patient_id},
+        request=request,
+        created_at=instant(ports.clock.now()),
+        created_by=actor,
+    )
+    operations.keep(ports, operation)  # the intent first, then the contact it needs, then the invoice
+    operation = advance(ports, practice_id, operation.id)
+    link = read_link(ports, practice_id, appointment_id)
+    if operation.state == "done" and link is not None:
+        return Created(link, operation, new=True)
+    return Created(None, operation, new=True)
+
+
+def advance(ports: Ports, practice_id: str, operation_id: str) -> Operation:
+    """Run an operation with what it depends on: an invoice's contact comes first."""
+    operation = operations.read(ports, practice_id, operation_id)
+    if operation.kind == "invoice_create" and not operation.ended and operation.body is None:
+        try:
+            appointment = read_appointment(ports, practice_id, operation.subject["appointment_id"])
+            payer = payer_of(ports, practice_id, appointment)
+        except InvalidInput:
+            return operations.run(
+                ports, practice_id, operation_id
+            )  # which says so, and fails with the reason
+        sync_person(ports, practice_id, payer, False, operation.created_by)
+    return operations.run(ports, practice_id, operation_id)

@@ -1,0 +1,84 @@
+"""Where each document is. A practice's documents are all below ``practices/{practice_id}/``."""
+
+from __future__ import annotations
+
+
+def settings(practice_id: str) -> str:
+    return f"practices/{practice_id}/config/settings"
+
+
+def connection(practice_id: str) -> str:
+    return f"practices/{practice_id}/config/connection"
+
+
+def patient(practice_id: str, patient_id: str) -> str:
+    return f"practices/{practice_id}/patients/{patient_id}"
+
+
+def appointment(practice_id: str, appointment_id: str) -> str:
+    return f"practices/{practice_id}/appointments/{appointment_id}"
+
+
+def contact_links(practice_id: str) -> str:
+    return f"practices/{practice_id}/contact_links"
+
+
+def contact_link(practice_id: str, person_id: str) -> str:
+    return f"{contact_links(practice_id)}/{person_id}"
+
+
+def invoice_links(practice_id: str) -> str:
+    return f"practices/{practice_id}/invoice_links"
+
+
+def invoice_link(practice_id: str, appointment_id: str) -> str:
+    return f"{invoice_links(practice_id)}/{appointment_id}"
+
+
+def item_mappings(practice_id: str) -> str:
+    return f"practices/{practice_id}/item_mappings"
+
+
+def tracking_mappings(practice_id: str) -> str:
+    return f"practices/{practice_id}/tracking_mappings"
+
+
+def operations(practice_id: str) -> str:
+    return f"practices/{practice_id}/operations"
+
+
+def operation(practice_id: str, operation_id: str) -> str:
+    return f"{operations(practice_id)}/{operation_id}"
+
+
+def jobs(practice_id: str) -> str:
+    return f"practices/{practice_id}/jobs"
+
+
+def job(practice_id: str, job_id: str) -> str:
+    return f"{jobs(practice_id)}/{job_id}"
+
+
+def log(practice_id: str) -> str:
+    return f"practices/{practice_id}/log"
+
+
+def xero_list(practice_id: str, kind: str) -> str:
+    """A cached list of the organisation's: accounts, tax_rates, tracking ..."""
+    return f"practices/{practice_id}/xero_lists/{kind}"
+
+
+def grant(grant_id: str) -> str:
+    return f"grants/{grant_id}"
+
+
+def tenant(tenant_id: str) -> str:
+    return f"tenants/{tenant_id}"
+
+
+def oauth_state(state_hash: str) -> str:
+    return f"oauth_states/{state_hash}"
+
+
+def lease(name: str) -> str:
+    return f"leases/{name}"

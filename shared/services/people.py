@@ -1,0 +1,51 @@
+"""Finding the person behind an id: a patient, or a payer who is none."""
+
+from __future__ import annotations
+
+from shared.domain.contacts import Person, person_of_patient, person_of_payer
+from shared.domain.errors import InvalidInput, NotFound
+from shared.domain.links import ContactLink
+from shared.domain.records import Appointment, Payer
+from shared.ports import Ports
+from shared.ports.store import Put
+from shared.services import paths
+
+
+def find_person(ports: Ports, practice_id: str, person_id: str) -> Person:
+    """Raises NotFound for an id that this practice does not know."""
+    patient = ports.records.patient(practice_id, person_id)
+    if patient is not None:
+        return person_of_patient(patient)
+    payer = ports.store.get(f"practices/{practice_id}/payers/{person_id}")
+    if payer is None:
+        raise NotFound(f"There is no patient {person_id!r} in this practice")
+    return person_of_payer(Payer(name=payer.data["name"], email=payer.data.get("email")))
+
+
+def payer_of(ports: Ports, practice_id: str, appointment: Appointment) -> Person:
+    """Who the invoice goes to: the appointment's payer, else the patient's, else the patient."""
+    patient = ports.records.patient(practice_id, appointment.patient_id)
+    if patient is None:
+        raise InvalidInput.of(
+            "appointment_id",
+            f"its patient {appointment.patient_id!r} is not known; PUT /clinic/patients/{appointment.patient_id} first",
+        )
+    payer = appointment.payer or patient.payer
+    if payer is None:
+        return person_of_patient(patient)
+    if payer.patient_id:
+        try:
+            return find_person(ports, practice_id, payer.patient_id)
+        except NotFound:
+            raise InvalidInput.of(
+                "payer.patient_id", f"no patient {payer.patient_id!r} in this practice"
+            ) from None
+    person = person_of_payer(payer)
+    data = {"name": person.name} | ({"email": person.email} if person.email else {})
+    ports.store.batch([Put(f"practices/{practice_id}/payers/{person.id}", data)])
+    return person
+
+
+def read_contact_link(ports: Ports, practice_id: str, person_id: str) -> ContactLink | None:
+    document = ports.store.get(paths.contact_link(practice_id, person_id))
+    return ContactLink.from_data(document.data) if document else None

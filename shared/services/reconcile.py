@@ -1,0 +1,66 @@
+"""The scheduled sweep: whatever a webhook or a task may have lost is found here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.domain.errors import ConnectionLost, LedgerError
+from shared.domain.times import instant
+from shared.ports import Ports
+from shared.ports.store import Where
+from shared.services.connections import lose_connection
+from shared.services.drain_tasks import wake_drain, wake_pull
+from shared.services.tokens import access_token
+
+PAGE = 100
+#: Xero forgets a refresh token after 60 quiet days; a week leaves room for many failures.
+QUIET = timedelta(days=6)
+
+
+def reconcile(ports: Ports) -> int:
+    """A pull and a drain for every connected organisation, as tasks; gives how many."""
+    count, cursor = 0, None
+    while True:
+        page = ports.store.query(
+            "tenants", where=[Where("grant_id", ">", "")], order_by="grant_id", limit=PAGE, cursor=cursor
+        )
+        for document in page.items:
+            if document.data.get("practice_id"):
+                wake_pull(ports.tasks, document.id, ports.clock.now())
+                wake_drain(ports.tasks, document.data["practice_id"], ports.clock.now())
+                count += 1
+        cursor = page.next_cursor
+        if cursor is None:
+            return count
+
+
+def keep_alive(ports: Ports) -> dict[str, int]:
+    """Refresh every grant that was not refreshed for a week, so that a quiet clinic stays connected."""
+    counts = {"refreshed": 0, "lost": 0, "later": 0}
+    before, cursor = instant(ports.clock.now() - QUIET), None
+    while True:
+        page = ports.store.query(
+            "grants",
+            where=[Where("refreshed_at", "<", before)],
+            order_by="refreshed_at",
+            limit=PAGE,
+            cursor=cursor,
+        )
+        for document in page.items:
+            if document.data["status"] == "active":
+                counts[_refreshed(ports, document.id)] += 1
+        cursor = page.next_cursor
+        if cursor is None:
+            return counts
+
+
+def _refreshed(ports: Ports, grant_id: str) -> str:
+    try:
+        access_token(ports, grant_id, force=True)
+    except ConnectionLost as lost:
+        for tenant in ports.store.query("tenants", where=[Where("grant_id", "==", grant_id)]).items:
+            lose_connection(ports, tenant.data["practice_id"], lost.reason)
+        return "lost"
+    except LedgerError:
+        return "later"  # next week's run, or the next use, tries again
+    return "refreshed"

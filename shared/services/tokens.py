@@ -1,0 +1,169 @@
+"""The access token of a grant: refreshed before it expires, by one at a time, surviving a crash at any point.
+
+A grant is one consent: one token set, shared by all organisations of that consent. The token set is a secret with
+versions; the grant document points at the version in use. The order of a refresh is what makes it safe:
+
+1. take the lease, read the grant again;
+2. a secret version newer than the pointer is what a crash left: it is the live one, point at it and stop;
+3. ask Xero; if we die before step 4, Xero lets the old refresh token work for 30 minutes more;
+4. add the new version; if we die before step 5, step 2 finds it;
+5. point at it; 6. destroy the versions before the previous one.
+
+The previous version stays until the next refresh, that is until the new one has been used.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.errors import Busy, ConnectionLost, NotConnected
+from shared.domain.times import instant, parse_instant
+from shared.ports import Ports
+from shared.ports.accounting import TokenSet
+from shared.services import paths
+from shared.services.documents import modify
+from shared.services.leases import lease
+
+REFRESH_BEFORE = timedelta(minutes=5)
+#: Longer than the token endpoint's timeouts, so that a slow holder is not overtaken.
+LEASE_SECONDS = 45
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Stored under ``grants/{id}``. ``status``: active | needs_reconnect | revoked."""
+
+    id: str
+    secret_name: str
+    version: int
+    status: str
+    expires_at: str
+    scopes: list[str]
+    refreshed_at: str
+    reason: str | None = None
+
+
+def read_grant(ports: Ports, grant_id: str) -> Grant:
+    document = ports.store.get(paths.grant(grant_id))
+    if document is None:
+        raise NotConnected()
+    return Grant(id=grant_id, **{k: v for k, v in document.data.items() if k in Grant.__dataclass_fields__})
+
+
+def save_new_grant(ports: Ports, grant_id: str, tokens: TokenSet) -> Grant:
+    """Keep the token set of a fresh consent; the secret first, so that the pointer never points at nothing."""
+    secret_name = f"xero-grant-{grant_id}"
+    version = ports.secrets.add(secret_name, _pack(tokens))
+    data = {"secret_name": secret_name} | _pointer(ports, tokens, version)
+    ports.store.put(paths.grant(grant_id), data)
+    return read_grant(ports, grant_id)
+
+
+def access_token(ports: Ports, grant_id: str, *, force: bool = False) -> str:
+    """A bearer that is good for minutes yet. ``force`` refreshes whatever the expiry says.
+
+    Raises ConnectionLost when a person must reconnect, Busy when somebody else is refreshing an expired token,
+    NotSent, Paused or AnswerLost when Xero's identity service cannot be reached.
+    """
+    grant = read_grant(ports, grant_id)
+    if grant.status != "active":
+        raise ConnectionLost(grant.reason or "revoked")
+    if not force and not _due(grant, ports.clock.now()):
+        return _read(ports, grant).access_token
+    with lease(ports, f"grant-{grant_id}", LEASE_SECONDS) as held:
+        again = read_grant(ports, grant_id)
+        if again.version != grant.version and not _due(again, ports.clock.now()):
+            return _read(ports, again).access_token
+        if held:
+            return _refresh(ports, again).access_token
+        if ports.clock.now() < parse_instant(again.expires_at):
+            return _read(ports, again).access_token  # still good while the holder fetches the next
+        raise Busy("the connection is being renewed right now; try again in a few seconds")
+
+
+def _due(grant: Grant, now: datetime) -> bool:
+    return now >= parse_instant(grant.expires_at) - REFRESH_BEFORE
+
+
+def _refresh(ports: Ports, grant: Grant) -> TokenSet:
+    orphan = max(ports.secrets.versions(grant.secret_name), default=grant.version)
+    if orphan > grant.version:
+        tokens = _unpack(ports.secrets.access(grant.secret_name, orphan))
+        if ports.clock.now() < tokens.expires_at - REFRESH_BEFORE:
+            _point_at(ports, grant, tokens, orphan)
+            return tokens
+        grant = _with_version(grant, orphan)
+    old = _read(ports, grant)
+    try:
+        tokens = ports.xero.identity.refresh(old.refresh_token)
+    except ConnectionLost as lost:
+        # Somebody may have refreshed with this very token meanwhile: only a second look makes it final.
+        again = read_grant(ports, grant.id)
+        if again.version > grant.version and not _due(again, ports.clock.now()):
+            return _read(ports, again)
+        mark_lost(ports, grant.id, lost.reason)
+        raise
+    version = ports.secrets.add(grant.secret_name, _pack(tokens))
+    _point_at(ports, grant, tokens, version)
+    return tokens
+
+
+def _point_at(ports: Ports, grant: Grant, tokens: TokenSet, version: int) -> None:
+    def newer(data: dict[str, object]) -> dict[str, object] | None:
+        return None if int(str(data["version"])) >= version else data | _pointer(ports, tokens, version)
+
+    modify(ports.store, paths.grant(grant.id), newer)
+    for old in ports.secrets.versions(grant.secret_name):
+        if old < version - 1:
+            ports.secrets.destroy(grant.secret_name, old)
+
+
+def mark_lost(ports: Ports, grant_id: str, reason: str) -> None:
+    """The grant needs a person; nothing is retried until a new consent replaces it."""
+    modify(
+        ports.store,
+        paths.grant(grant_id),
+        lambda data: (data | {"status": "needs_reconnect", "reason": reason}) if data else None,
+    )
+
+
+def drop_tokens(ports: Ports, grant: Grant) -> None:
+    """After revocation: the token set is destroyed and the grant says so."""
+    ports.secrets.delete(grant.secret_name)
+    ports.store.delete(paths.grant(grant.id))
+
+
+def refresh_token_of(ports: Ports, grant: Grant) -> str:
+    return _read(ports, grant).refresh_token
+
+
+def _pointer(ports: Ports, tokens: TokenSet, version: int) -> dict[str, object]:
+    return {
+        "version": version,
+        "status": "active",
+        "reason": None,
+        "expires_at": instant(tokens.expires_at),
+        "scopes": list(tokens.scopes),
+        "refreshed_at": instant(ports.clock.now()),
+    }
+
+
+def _with_version(grant: Grant, version: int) -> Grant:
+    return Grant(**{**vars(grant), "version": version})
+
+
+def _read(ports: Ports, grant: Grant) -> TokenSet:
+    return _unpack(ports.secrets.access(grant.secret_name, grant.version))
+
+
+def _pack(tokens: TokenSet) -> bytes:
+    return json.dumps({**vars(tokens), "expires_at": instant(tokens.expires_at)}).encode()
+
+
+def _unpack(payload: bytes) -> TokenSet:
+    data = json.loads(payload)
+    # A token set without an expiry counts as expired: it must never be used for ever.
+    expires_at = parse_instant(data.get("expires_at") or "1970-01-01T00:00:00Z")
+    return TokenSet(**{**data, "expires_at": expires_at, "scopes": tuple(data["scopes"])})

@@ -1,0 +1,1 @@
+"""The kinds of writes to Xero, one file per family."""

@@ -1,0 +1,122 @@
+"""Correcting an invoice by a credit note: one is created for the whole invoice, then applied to what is due."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from shared.domain import wire
+from shared.domain.errors import Rejected
+from shared.domain.operations import Operation
+from shared.ports import Ports
+from shared.ports.accounting import Accounting
+from shared.services.writes.invoice_changes import APPROVED, read_invoice
+from shared.services.writes.kinds import Adopt, Fail, Prepared, Refuse, Resolution, Settled
+
+COPIED = (
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "AccountCode",
+    "TaxType",
+    "ItemCode",
+    "DiscountRate",
+    "DiscountAmount",
+)
+
+
+class CreditNoteCreate:
+    """``request``: {"invoice_id", "date"}. The number is the invoice's with ``-CN``, unique in Xero."""
+
+    wire_kind = "credit_note_create"
+    action = "credit_note.create"
+    sentence = "Credit note created in Xero"
+    at_most_once = False
+
+    def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
+        invoice = read_invoice(accounting, operation)
+        if invoice.status not in APPROVED:
+            raise Refuse(
+                "wrong_status", f"An invoice that is {invoice.status} is not credited; void it instead"
+            )
+        number = f"{invoice.invoice_number}-CN"
+        body = {
+            "Type": "ACCRECCREDIT",
+            "Contact": {"ContactID": invoice.contact_id},
+            "CreditNoteNumber": number,
+            "Reference": operation.subject["appointment_id"],
+            "Date": operation.request["date"],
+            "LineAmountTypes": invoice.line_amount_types or "Exclusive",
+            "Status": "AUTHORISED",
+            "LineItems": [_copied(line) for line in invoice.line_items],
+        }
+        return Prepared(wire.dumps({"CreditNotes": [body]}), notes={"number": number})
+
+    def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        found = accounting.credit_note(str(operation.prepared["number"]))
+        return found if found and found.reference == operation.subject["appointment_id"] else None
+
+    def rejected(
+        self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
+    ) -> Resolution:
+        found = self.look_up(ports, operation, accounting)
+        return Adopt(found) if found else Fail(error.code, error.detail)
+
+    def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
+        result = {
+            "credit_note_id": snapshot.credit_note_id,
+            "number": snapshot.number,
+            "total": f"{snapshot.total:.2f}",
+            "remaining_credit": f"{snapshot.remaining_credit:.2f}",
+        }
+        return Settled([], result, snapshot.credit_note_id)
+
+
+class CreditNoteAllocate:
+    """``request``: {"invoice_id", "credit_note_id", "date"}: applies as much as is due, if anything is."""
+
+    wire_kind = "credit_note_allocate"
+    action = "credit_note.allocate"
+    sentence = "Credit note applied to the invoice in Xero"
+    at_most_once = False
+
+    def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
+        invoice = read_invoice(accounting, operation)
+        note = accounting.credit_note(str(operation.request["credit_note_id"]))
+        if note is None:
+            raise Refuse("credit_note_gone", "Xero no longer has this credit note")
+        amount = min(invoice.amount_due, note.remaining_credit)
+        if amount <= 0:
+            raise Refuse("nothing_due", "Nothing is due on this invoice that the credit could be applied to")
+        allocation = {
+            "Amount": amount,
+            "Date": operation.request["date"],
+            "Invoice": {"InvoiceID": invoice.invoice_id},
+        }
+        notes = {"amount": str(amount), "remaining_before": str(note.remaining_credit)}
+        return Prepared(wire.dumps({"Allocations": [allocation]}), target_id=note.credit_note_id, notes=notes)
+
+    def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        note = accounting.credit_note(str(operation.request["credit_note_id"]))
+        left = Decimal(operation.prepared["remaining_before"]) - Decimal(operation.prepared["amount"])
+        return note if note and note.remaining_credit <= left else None
+
+    def rejected(
+        self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
+    ) -> Resolution:
+        return Fail(error.code, error.detail)
+
+    def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
+        amount = operation.prepared["amount"]
+        return Settled([], {"allocated": amount}, str(operation.request["credit_note_id"]))
+
+
+def _copied(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of the invoice as a line of its credit note: the same money, account, tax and tracking."""
+    copy = {name: line[name] for name in COPIED if line.get(name) not in (None, "")}
+    tracking = [
+        {"TrackingCategoryID": t["TrackingCategoryID"], "TrackingOptionID": t["TrackingOptionID"]}
+        for t in line.get("Tracking") or []
+        if t.get("TrackingCategoryID") and t.get("TrackingOptionID")
+    ]
+    return copy | ({"Tracking": tracking} if tracking else {})

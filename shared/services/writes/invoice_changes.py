@@ -1,0 +1,142 @@
+"""Approving, voiding and e-mailing an invoice that exists.
+
+To change a status Xero wants the id and the status and nothing else: a whole document sent back is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from shared.domain import wire
+from shared.domain.errors import Rejected
+from shared.domain.links import InvoiceLink, link_after
+from shared.domain.operations import Operation
+from shared.domain.times import instant
+from shared.domain.xero_records import InvoiceSnapshot
+from shared.ports import Ports
+from shared.ports.accounting import Accounting
+from shared.ports.store import Update, Write
+from shared.services import paths
+from shared.services.writes.kinds import AlreadyDone, Fail, Prepared, Refuse, Resolution, Settled
+
+APPROVED = ("AUTHORISED", "PAID")
+
+
+def read_invoice(accounting: Accounting, operation: Operation) -> InvoiceSnapshot:
+    """``request`` names the invoice; a document that Xero no longer knows needs a person."""
+    invoice = accounting.invoice(str(operation.request["invoice_id"]))
+    if invoice is None:
+        raise Refuse("invoice_gone", "Xero no longer has this invoice")
+    return invoice
+
+
+def status_body(invoice_id: str, status: str) -> Prepared:
+    body = wire.dumps({"Invoices": [{"InvoiceID": invoice_id, "Status": status}]})
+    return Prepared(body, target_id=invoice_id, notes={"status": status})
+
+
+def settle_link(
+    ports: Ports, operation: Operation, snapshot: InvoiceSnapshot | None, **changes: Any
+) -> Settled:
+    """The link brought up to what Xero answered, on condition that nobody changed it meanwhile."""
+    path = paths.invoice_link(operation.practice_id, operation.subject["appointment_id"])
+    document = ports.store.get(path)
+    if document is None:
+        return Settled([], {"status": snapshot.status if snapshot else None}, operation.target_id)
+    link = InvoiceLink.from_data(document.data)
+    now = instant(ports.clock.now())
+    fresh = (link_after(link, snapshot, now) if snapshot else None) or link
+    if changes:
+        fresh = replace(fresh, updated_at=now, **changes)
+    writes: list[Write] = [] if fresh == link else [Update(path, fresh.to_data(), document.version)]
+    shown = ("status", "amount_due", "amount_paid", "amount_credited")
+    return Settled(
+        writes,
+        result={name: getattr(fresh, name) for name in shown} | changes,
+        xero_id=link.invoice_id,
+        before={name: getattr(link, name) for name in shown},
+    )
+
+
+class _StatusChange:
+    wire_kind = "invoice_update"
+    at_most_once = False
+
+    def rejected(
+        self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
+    ) -> Resolution:
+        return Fail(error.code, error.detail)
+
+    def settle(self, ports: Ports, operation: Operation, snapshot: InvoiceSnapshot) -> Settled:
+        return settle_link(ports, operation, snapshot)
+
+
+class InvoiceApprove(_StatusChange):
+    action = "invoice.approve"
+    sentence = "Invoice approved in Xero"
+
+    def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
+        invoice = read_invoice(accounting, operation)
+        if invoice.status in APPROVED:
+            raise AlreadyDone(invoice)
+        if invoice.status not in ("DRAFT", "SUBMITTED"):
+            raise Refuse("wrong_status", f"An invoice that is {invoice.status} cannot be approved")
+        return status_body(invoice.invoice_id, "AUTHORISED")
+
+    def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        invoice = accounting.invoice(str(operation.request["invoice_id"]))
+        return invoice if invoice and invoice.status in APPROVED else None
+
+
+class InvoiceVoid(_StatusChange):
+    """A draft is deleted, an approved invoice with nothing applied is voided; anything paid needs a credit note."""
+
+    action = "invoice.void"
+    sentence = "Invoice cancelled in Xero"
+
+    def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
+        invoice = read_invoice(accounting, operation)
+        if invoice.status in ("VOIDED", "DELETED"):
+            raise AlreadyDone(invoice)
+        if invoice.status in ("DRAFT", "SUBMITTED"):
+            return status_body(invoice.invoice_id, "DELETED")
+        if invoice.amount_paid or invoice.amount_credited:
+            raise Refuse(
+                "has_payments",
+                "A payment or credit is applied; refund it, or correct the invoice by a credit note",
+            )
+        return status_body(invoice.invoice_id, "VOIDED")
+
+    def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        invoice = accounting.invoice(str(operation.request["invoice_id"]))
+        return invoice if invoice and invoice.status in ("VOIDED", "DELETED") else None
+
+
+class InvoiceEmail:
+    """Xero sends the e-mail. Once it may have gone out it is never asked for again by itself."""
+
+    wire_kind = "invoice_email"
+    action = "invoice.email"
+    sentence = "Invoice e-mailed by Xero"
+    at_most_once = True
+
+    def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
+        invoice = read_invoice(accounting, operation)
+        if invoice.status not in ("SUBMITTED", *APPROVED):
+            raise Refuse(
+                "wrong_status", f"An invoice that is {invoice.status} cannot be e-mailed; approve it first"
+            )
+        return Prepared("", target_id=invoice.invoice_id)
+
+    def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        invoice = accounting.invoice(str(operation.request["invoice_id"]))
+        return invoice if invoice and invoice.sent_to_contact else None
+
+    def rejected(
+        self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
+    ) -> Resolution:
+        return Fail(error.code, error.detail)
+
+    def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
+        return settle_link(ports, operation, snapshot, emailed_at=instant(ports.clock.now()))

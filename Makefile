@@ -26,11 +26,12 @@ venv-run:
 venv-test:
 	@$(PYTHON) $(TESTING)
 
+# The stack ends with make, even when make is killed outright: $$PPID is make's own pid.
 run: venv-run
-	@exec $(BIN)/python -m infra.local run
+	@exec $(BIN)/python -m infra.local run $(ARGS) --parent-pid $$PPID
 
 demo: venv-run
-	@exec $(BIN)/python -m infra.local demo
+	@exec $(BIN)/python -m infra.local demo --parent-pid $$PPID
 
 test: venv-test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
@@ -51,5 +52,5 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 
 lock: venv-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt
+	$(COMPILE) pyproject.toml -o requirements.txt >/dev/null
+	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt >/dev/null

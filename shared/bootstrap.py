@@ -12,19 +12,57 @@ from typing import TYPE_CHECKING
 
 from shared.config import Config
 from shared.ports import Ports
+from shared.ports.clock import Clock
 from shared.ports.tasks import Tasks
 
 if TYPE_CHECKING:
     from shared.http.sign_in import SignIn
 
 
-@cache
+class _Installed:
+    """What a test put in place of the real wiring."""
+
+    config: Config | None = None
+    ports: Ports | None = None
+    sign_in: SignIn | None = None
+
+
+def install(ports: Ports | None, sign_in: SignIn | None) -> None:
+    """Use these instead of what the environment says; None goes back to the environment. For tests."""
+    _Installed.ports, _Installed.sign_in = ports, sign_in
+    _Installed.config = ports.config if ports else None
+
+
 def get_config() -> Config:
+    return _Installed.config or _config()
+
+
+def get_ports() -> Ports:
+    return _Installed.ports or _ports()
+
+
+def get_tasks() -> Tasks:
+    """Apart from the rest, because the webhook needs nothing else."""
+    return _Installed.ports.tasks if _Installed.ports else _tasks()
+
+
+def get_clock() -> Clock:
+    from shared.adapters.system_clock import SystemClock
+
+    return _Installed.ports.clock if _Installed.ports else SystemClock()
+
+
+def get_sign_in() -> SignIn:
+    return _Installed.sign_in or _sign_in()
+
+
+@cache
+def _config() -> Config:
     return Config.from_environment()
 
 
 @cache
-def get_ports() -> Ports:
+def _ports() -> Ports:
     config = get_config()
     if config["BACKEND"] != "embedded":
         raise RuntimeError(f"BACKEND={config['BACKEND']} is not known; use embedded")
@@ -56,8 +94,7 @@ def get_ports() -> Ports:
 
 
 @cache
-def get_tasks() -> Tasks:
-    """Apart from the rest, because the webhook needs nothing else."""
+def _tasks() -> Tasks:
     from shared.adapters.embedded.tasks import SqliteTasks
     from shared.adapters.system_clock import SystemClock
 
@@ -65,7 +102,7 @@ def get_tasks() -> Tasks:
 
 
 @cache
-def get_sign_in() -> SignIn:
+def _sign_in() -> SignIn:
     from shared.http.sign_in import SignIn
 
     config = get_config()
@@ -78,9 +115,3 @@ def get_sign_in() -> SignIn:
         practice_claim=config["AUTH_PRACTICE_CLAIM"],
         role_claim=config["AUTH_ROLE_CLAIM"],
     )
-
-
-def forget() -> None:
-    """Make everything anew on next use; for tests that change the environment."""
-    for made in (get_config, get_ports, get_tasks, get_sign_in):
-        made.cache_clear()

@@ -7,12 +7,10 @@ can, and what a hint means is found out by the pull.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import functions_framework
 from flask import Request, Response
 
-from shared.bootstrap import get_config, get_tasks
+from shared.bootstrap import get_clock, get_config, get_tasks
 from shared.domain.errors import StoreUnavailable
 from shared.services.receive_webhook import BODY_LIMIT, is_signed, receive
 
@@ -27,7 +25,7 @@ def webhook(request: Request) -> Response:
     if not is_signed(raw, request.headers.get("x-xero-signature", ""), get_config().list("XERO_WEBHOOK_KEY")):
         return _empty(401)
     try:
-        receive(get_tasks(), datetime.now(UTC), raw)
+        receive(get_tasks(), get_clock().now(), raw)
     except StoreUnavailable:
         return _empty(503)  # Xero sends it again
     return _empty(200)

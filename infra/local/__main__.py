@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from infra.local import stack, state
+from infra.local.parent_watch import end_with_parent
 from infra.local.settings import Settings
 from infra.local.staff import BY_ROLE, PRACTICES
 from infra.local.supervisor import StackFailed
@@ -22,6 +23,8 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    if getattr(options, "parent_pid", None):
+        end_with_parent(options.parent_pid)
     try:
         if options.command == "run":
             return stack.run(settings, load_sample_day=not options.empty)
@@ -35,10 +38,16 @@ def main(argv: list[str]) -> int:
     except (StackFailed, state.StateInUse, ValueError) as failure:
         print(failure, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
 def _demo(settings: Settings, rest: list[str]) -> int:
+    if not settings.simulated:
+        raise ValueError(
+            "The demo plays against the simulator, never against Xero: unset XERO_CLIENT_ID first"
+        )
     from infra.local import demo  # only here: the other commands should not pay for it
 
     with stack.running(settings):
@@ -53,9 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="print a bearer token of the local issuer")
     token.add_argument("--practice", choices=sorted(PRACTICES), default="demo")
     token.add_argument("--role", choices=list(BY_ROLE), default="owner")
-    commands.add_parser(
-        "demo", help="start everything, play a day through, check it, stop; 0 only if all agrees"
+    demo = commands.add_parser(
+        "demo", help="start everything, play a day, check it, stop; 0 only if all agrees"
     )
+    for command in (run, demo):
+        command.add_argument(
+            "--parent-pid", type=int, help="end, with all that was started, when this process does"
+        )
     commands.add_parser("reset", help="delete all state (STATE_DIR)")
     return parser
 

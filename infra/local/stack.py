@@ -11,8 +11,9 @@ from types import FrameType
 
 import requests
 
-from infra.local import state, summary
+from infra.local import sample_day, state, summary
 from infra.local.child import Say, Service, python
+from infra.local.client import CallFailed
 from infra.local.settings import ROOT, Settings
 from infra.local.supervisor import StackFailed, Supervisor, demand_ports
 
@@ -77,9 +78,7 @@ def run(settings: Settings, *, load_sample_day: bool = True) -> int:
                 supervisor.start()
                 if not supervisor.stopping.is_set():
                     if load_sample_day:
-                        from infra.local import sample_day  # only here: nothing else needs it
-
-                        sample_day.load(settings.base_url, settings.state_dir)
+                        _load_sample_day(settings)
                     say(summary.text(settings))
                 supervisor.watch()
             finally:
@@ -90,6 +89,13 @@ def run(settings: Settings, *, load_sample_day: bool = True) -> int:
         return 1
     say("Stopped.")
     return 0
+
+
+def _load_sample_day(settings: Settings) -> None:
+    try:
+        sample_day.load(settings.base_url, settings.state_dir)
+    except (CallFailed, requests.RequestException) as failure:
+        say(f"The sample day could not be loaded: {failure}. Everything else is running.")
 
 
 @contextmanager

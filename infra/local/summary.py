@@ -7,7 +7,8 @@ from infra.local.settings import ROOT, Settings
 
 def text(settings: Settings) -> str:
     """Where to look and what to try; the commands can be copied as they are."""
-    xero = f"{settings.simulator_url}/  (simulated)" if settings.simulated else "Xero itself"
+    books = f"{settings.simulator_url}/_simulator/tenants"
+    xero = f"simulated; its organisations: {books}" if settings.simulated else "Xero itself"
     return f"""
 Clinic Ledger is running.
 

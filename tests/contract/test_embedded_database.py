@@ -73,13 +73,17 @@ def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:
 
 def test_a_forked_process_opens_its_own_connection(path: Path) -> None:
     """A server that forks after first use: parent and child both go on working."""
-    store = SqliteStore(path)
+    database = Database(path)
+    store = SqliteStore(database)
     store.put("practices/demo", {"n": 0})
+    with database.reading() as connection:
+        parents = connection
     child = os.fork()
     if child == 0:
         try:
             store.put("practices/child", {"n": 1})
-            os._exit(0 if store.get("practices/demo") else 2)
+            with database.reading() as connection:
+                os._exit(0 if store.get("practices/demo") and connection is not parents else 2)
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
@@ -91,6 +95,7 @@ def test_only_the_owner_can_read_the_files(path: Path) -> None:
     """Folder 0700; database, its companions and the key 0600, whatever the umask."""
     before = os.umask(0)
     try:
+        SqliteStore(path).put("practices/demo", {})
         SqliteSecrets(path).add("token", b"x")
     finally:
         os.umask(before)

@@ -222,7 +222,7 @@ def test_history_keeps_notes_newest_first() -> None:
     path = f"Contacts/{contact['ContactID']}"
     desk.later(minutes=5)
     desk.one("PUT", f"{path}/History", {"HistoryRecords": [{"Details": "called"}]})
-    assert [one["Details"] for one in desk.many("GET", f"{path}/History")][0] == "called"
+    assert desk.many("GET", f"{path}/History")[0]["Details"] == "called"
     assert desk.one("GET", path)["UpdatedDateUTC"] == contact["UpdatedDateUTC"]
     assert desk.ask("PUT", f"{path}/History", {"HistoryRecords": [{"Details": "x" * 2501}]}).status == 400
 

@@ -127,7 +127,8 @@ def test_changing_only_the_way_amounts_are_stated_taxes_the_lines_again() -> Non
 def test_numbers_go_over_the_wire_as_decimals() -> None:
     """No binary float is ever written: 0.1 three times is 0.30."""
     desk = Desk()
-    body = b'{"Type":"ACCREC","Contact":{"Name":"Adam Brown"},"LineItems":[{"Description":"x","Quantity":3,"UnitAmount":0.10}]}'
+    sold = b'{"Description": "x", "Quantity": 3, "UnitAmount": 0.10}'
+    body = b'{"Type": "ACCREC", "Contact": {"Name": "Adam Brown"}, "LineItems": [' + sold + b"]}"
     invoice = desk.one("PUT", "Invoices", body)
     assert '"Total": 0.30,' in simplejson.dumps(invoice)
 

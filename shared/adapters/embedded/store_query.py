@@ -37,7 +37,7 @@ def run_query(
     for condition in where:
         if condition is first:
             continue
-        if condition.field == order_by and first is None:
+        if condition.field == order_by:
             terms.append(_holds("o", condition))
         else:
             terms.append(_exists(collection, condition))

@@ -100,24 +100,25 @@ def _allocations(call: Call, work: Work, credit: CreditNote, rest: tuple[str, ..
         if part is None:
             raise not_found()
         deallocate(work, credit, part)
-        return envelope("Allocations", [{"AllocationID": part.id, "IsDeleted": True}], work.now)
+        return Reply(200, _allocation(work, part) | {"IsDeleted": True})  # the allocation, in no envelope
     if rest or call.method != "PUT":
         raise not_allowed()
 
     def view(part: Allocation) -> Raw:
-        return {
-            "AllocationID": part.id,
-            "Amount": part.amount,
-            "Date": ms_date(part.date),
-            "Invoice": {
-                "InvoiceID": part.invoice_id,
-                "InvoiceNumber": work.ledger.invoice(part.invoice_id).number,
-            },
-            "CreditNote": {"CreditNoteID": credit.id, "ID": credit.id, "CreditNoteNumber": credit.number},
-            "ValidationErrors": [],
-        }
+        named = {"CreditNoteID": credit.id, "ID": credit.id, "CreditNoteNumber": credit.number}
+        return _allocation(work, part) | {"CreditNote": named, "ValidationErrors": []}
 
     batch = Batch(
         "Allocations", "AllocationID", "HasErrors", lambda work, raw: allocate(work, credit, raw), view
     )
     return batch.reply(work, elements(call.body, "Allocations"), query)
+
+
+def _allocation(work: Work, part: Allocation) -> Raw:
+    number = work.ledger.invoice(part.invoice_id).number
+    return {
+        "AllocationID": part.id,
+        "Amount": part.amount,
+        "Date": ms_date(part.date),
+        "Invoice": {"InvoiceID": part.invoice_id, "InvoiceNumber": number},
+    }

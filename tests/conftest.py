@@ -1,0 +1,17 @@
+"""Fixtures for every folder of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.product import Product, running_product
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """The whole product against a simulator of its own; not connected yet."""
+    with running_product(tmp_path) as running:
+        yield running

@@ -72,7 +72,7 @@ SERVICES: dict[str, dict[str, tuple[str, str]]] = {
         "orthotic": ("202", "OUTPUT"),
         "tape": ("202", "OUTPUT"),
     },
-    "other": {name: ("200", "OUTPUT2") for name in ("consult", "consult-long", "orthotic", "tape")},
+    "other": dict.fromkeys(("consult", "consult-long", "orthotic", "tape"), ("200", "OUTPUT2")),
 }
 
 

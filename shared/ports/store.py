@@ -103,7 +103,7 @@ class Store(Protocol):
         """Deleting what is not there is no error unless a version is demanded."""
 
     def batch(self, writes: Sequence[Write]) -> list[Document]:
-        """All or nothing, at most 500 writes, no path twice; gives the written documents (deletes left out) in order."""
+        """All or nothing, at most 500 writes, no path twice; gives the documents written (not deleted) in order."""
 
     def query(
         self,

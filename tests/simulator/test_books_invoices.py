@@ -148,6 +148,16 @@ def test_a_name_alone_attaches_to_the_contact_of_that_name() -> None:
     assert desk.one("GET", f"Contacts/{new['Contact']['ContactID']}")["Name"] == "Nobody Yet"
 
 
+def test_a_contact_element_may_rename_and_number() -> None:
+    """By number with another name, or by name with a new number: the contact takes both over."""
+    desk = Desk()
+    contact = desk.contact("Ann", ContactNumber="p-1")
+    desk.invoice({"ContactID": ""}, Contact={"ContactNumber": "p-1", "Name": "Ann Lee"})
+    assert desk.one("GET", f"Contacts/{contact['ContactID']}")["Name"] == "Ann Lee"
+    desk.invoice({"ContactID": ""}, Contact={"ContactNumber": "p-2", "Name": "Adam Brown"})
+    assert desk.one("GET", "Contacts/p-2")["Name"] == "Adam Brown"
+
+
 def test_a_failing_invoice_leaves_no_contact_behind() -> None:
     """What was made on the way is undone with it."""
     desk = Desk()
@@ -400,6 +410,14 @@ def test_a_refused_approval_is_not_counted() -> None:
     desk.organisation(plan="EARLY")
     desk.refusal("PUT", "Invoices", {"Invoices": [*[sale(contact)] * 19, sale(contact, DueDate=None)]})
     assert len(desk.many("PUT", "Invoices", {"Invoices": [sale(contact)] * 20})) == 20
+
+
+def test_turning_multicurrency_on_subscribes_to_the_usual_ones() -> None:
+    """Without a list of its own."""
+    desk = Desk()
+    desk.organisation(multicurrency=True)
+    assert desk.invoice(CurrencyCode="NZD")["CurrencyCode"] == "NZD"
+    assert {"AUD", "NZD", "GBP"} <= {one["Code"] for one in desk.many("GET", "Currencies")}
 
 
 def test_other_currencies_need_the_plan() -> None:

@@ -170,6 +170,14 @@ def test_unknown_switches_are_refused(fields: dict[str, Any]) -> None:
     assert reply.body["Message"]
 
 
+def test_settings_are_taken_together_or_not_at_all() -> None:
+    """A wrong one undoes those before it."""
+    desk = Desk()
+    assert desk.hand("organisation", "", "set", plan="EARLY", account={"Name": "no code"}).status == 400
+    assert desk.one("GET", "Organisation")["Class"] == "GROW"
+    assert desk.books.take_dirty() == {}
+
+
 def busy_desk() -> Desk:
     desk = Desk()
     ann = desk.contact("Ann", ContactNumber="p-1", Phones=[{"PhoneType": "MOBILE", "PhoneNumber": "1"}])

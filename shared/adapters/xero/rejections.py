@@ -72,11 +72,13 @@ QUOTES_MATTER = (TAX_TYPE_INVALID, ACCOUNT_INVALID, TRACKING_INVALID, CURRENCY_N
 _CODES = tuple((code, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for code, pattern in CODES)
 #: More messages than a person reads; the rest of a batch says the same again.
 MOST_MESSAGES = 20
+#: No message of Xero's is longer; beyond it only the patterns would take their time.
+LONGEST_RAW = 2000
 
 
 def rejection(payload: Any, http_status: int) -> Rejected:
     """The refusal that a JSON answer tells of; ``payload`` None when the answer was not JSON."""
-    raw = list(dict.fromkeys(validation_messages(payload))) or _outer_message(payload)
+    raw = list(dict.fromkeys(validation_messages(payload)))[:MOST_MESSAGES] or _outer_message(payload)
     codes = [code_of(message) for message in raw]
     words = personal_words(payload)
     texts = (
@@ -85,7 +87,7 @@ def rejection(payload: Any, http_status: int) -> Rejected:
     )
     known = [code for code in codes if code != XERO_REJECTED]
     return Rejected(
-        list(dict.fromkeys(texts))[:MOST_MESSAGES],
+        list(dict.fromkeys(texts)),
         code=known[0] if known else XERO_REJECTED,
         http_status=http_status,
     )
@@ -122,7 +124,7 @@ def _texts(errors: Any) -> Iterator[str]:
     for error in errors if isinstance(errors, list) else [errors]:
         text = (error.get("Message") or error.get("Description")) if isinstance(error, dict) else error
         if isinstance(text, str) and text.strip():
-            yield text.strip()
+            yield text.strip()[:LONGEST_RAW]
 
 
 def _outer_message(payload: Any) -> list[str]:
@@ -131,5 +133,5 @@ def _outer_message(payload: Any) -> list[str]:
         for key in ("Message", "Detail", "message", "detail", "Title", "title"):
             text = payload.get(key)
             if isinstance(text, str) and text.strip():
-                return [text.strip()]
+                return [text.strip()[:LONGEST_RAW]]
     return []

@@ -26,7 +26,6 @@ CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 25.0
 #: Connections kept open to one host; more are made when needed and closed afterwards.
 KEPT_CONNECTIONS = 20
-
 #: Seconds after which unused connections are given up. A function is frozen between requests and networks
 #: forget quiet connections without a word: the next request on one would wait for an answer that never comes.
 LONGEST_IDLE = 30.0

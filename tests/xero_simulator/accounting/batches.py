@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ..interface import Reply
+from .echoes import echo
 from .ledger import Work
 from .listing import Query
-from .replies import NO_ID, Invalid, Refused, envelope, errors, validation
+from .replies import NO_ID, Invalid, Refused, envelope, validation
 
 R = TypeVar("R")
 Raw = dict[str, Any]
@@ -62,12 +63,4 @@ class Batch(Generic[R]):
         return envelope(self.plural, answers, work.now)
 
     def _echo(self, raw: Raw, problem: Invalid) -> Raw:
-        """The element as it came, with its messages; those of a line are also put on the line."""
-        kept = {key: value for key, value in raw.items() if value is not None}
-        echo: Raw = {self.id_key: self.known_id} | kept | {self.error_flag: True}
-        if problem.lines:
-            echo["LineItems"] = [
-                dict(line) | {"ValidationErrors": errors(problem.lines.get(place, []))}
-                for place, line in enumerate(raw["LineItems"])
-            ]
-        return echo | {"ValidationErrors": errors(problem.messages)}
+        return echo(raw, self.id_key, self.known_id, self.error_flag, problem)

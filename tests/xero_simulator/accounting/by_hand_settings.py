@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from .dates import ZONES, read_date
 from .ledger import Work, new_id
 from .replies import Invalid
 from .settings import CLASSES, Account, Settings, TrackingCategory, TrackingOption
-from .settings_view import organisation_view
+from .settings_view import CURRENCY_NAMES, organisation_view
 
 EARLY_LIMIT = 20
 EARLY_PLANS = ("EARLY", "STARTER")
 
 
 def change(work: Work, fields: dict[str, Any]) -> dict[str, Any]:
-    """All fields are checked before any is taken; lock dates are set by a day and cleared by null."""
-    organisation = work.settings.organisation
-    steps = [_step(work, name, value) for name, value in fields.items()]
-    for step in steps:
-        step()
+    """All fields or none are taken; lock dates are set by a day and cleared by null."""
+    before = deepcopy(work.ledger.settings)
+    try:
+        for name, value in fields.items():
+            _step(work, name, value)()
+    except Invalid:
+        work.ledger.settings = before
+        raise
     work.ledger.settings_changed = True
-    return organisation_view(organisation)
+    return organisation_view(work.settings.organisation)
 
 
-def _step(work: Work, name: str, value: Any) -> Any:
+def _step(work: Work, name: str, value: Any) -> Callable[[], None]:
     organisation, settings = work.settings.organisation, work.settings
     if name in ("period_lock_date", "end_of_year_lock_date"):
         day = read_date(value) if value else None
@@ -41,11 +46,11 @@ def _step(work: Work, name: str, value: Any) -> Any:
     if name in ("offline", "multicurrency"):
         if not isinstance(value, bool):
             raise Invalid(f"{name} must be true or false")
-        return lambda: setattr(organisation, name, value)
-    if name == "emails_a_day":
-        return lambda: setattr(organisation, "emails_a_day", int(value))
-    if name == "currencies":
-        return lambda: setattr(organisation, "currencies", list(value))
+        return lambda: _switch(work, name, value)
+    if name == "emails_a_day" and isinstance(value, int):
+        return lambda: setattr(organisation, "emails_a_day", value)
+    if name == "currencies" and isinstance(value, list):
+        return lambda: setattr(organisation, "currencies", value)
     parts = {
         "account": _account,
         "tracking_option": _option,
@@ -55,6 +60,14 @@ def _step(work: Work, name: str, value: Any) -> Any:
     if name in parts and isinstance(value, dict):
         return lambda: parts[name](work, settings, value)
     raise Invalid(f"Unknown setting: {name}")
+
+
+def _switch(work: Work, name: str, value: bool) -> None:
+    """Turning multicurrency on subscribes to the usual currencies as well."""
+    organisation = work.settings.organisation
+    setattr(organisation, name, value)
+    if name == "multicurrency" and value:
+        organisation.currencies = list(dict.fromkeys([organisation.currency, *CURRENCY_NAMES]))
 
 
 def _plan(work: Work, plan: str) -> None:

@@ -30,24 +30,34 @@ def contact_of(work: Work, raw: Any, sale: bool) -> Contact:
     if not isinstance(raw, dict) or not given(raw):
         raise Invalid("Contact cannot be empty.")
     raw = given(raw)
-    if contact_id := guid(raw, "ContactID"):
-        contact = work.ledger.contacts.get(contact_id)
-        if contact is None:
-            raise Invalid(NOT_FOUND)
-    else:
-        contact = matching(work, raw)
-        if contact is None:
-            contact = apply(work, None, raw)
+    contact_id = guid(raw, "ContactID")
+    contact = work.ledger.contacts.get(contact_id) if contact_id else matching(work, raw)
+    if contact is None and contact_id:
+        raise Invalid(NOT_FOUND)
+    if contact is None:
+        return _marked(work, apply(work, None, raw), sale)
     if contact.status != "ACTIVE":
         raise Invalid(f"The contact {contact.name} is {contact.status} and cannot be used on a new document.")
-    pointers = {"ContactID", "ContactStatus"} if contact_id else {"ContactNumber", "Name", "ContactStatus"}
-    if set(raw) - pointers and work.ledger.contacts.get(contact.id) is contact:
+    if _says_more(contact, raw):
         contact = apply(work, contact, raw, drop_persons=True)
+    return _marked(work, contact, sale)
+
+
+def _marked(work: Work, contact: Contact, sale: bool) -> Contact:
+    """The first sale makes a customer and the first bill a supplier; neither counts as a change."""
     if sale and not contact.is_customer:
         contact = work.ledger.contacts.put(replace(contact, is_customer=True))
     if not sale and not contact.is_supplier:
         contact = work.ledger.contacts.put(replace(contact, is_supplier=True))
     return contact
+
+
+def _says_more(contact: Contact, raw: dict[str, Any]) -> bool:
+    """Whether a document's contact element does more than point: a further field, another name or number."""
+    if set(raw) - {"ContactID", "ContactNumber", "Name", "ContactStatus"}:
+        return True
+    named = str(raw.get("Name", contact.name)), str(raw.get("ContactNumber", contact.number))
+    return tuple(map(str.casefold, named)) != (contact.name.casefold(), contact.number.casefold())
 
 
 def header(work: Work, document: D, raw: dict[str, Any], problems: list[str]) -> D:

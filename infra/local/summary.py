@@ -12,18 +12,21 @@ def text(settings: Settings) -> str:
     return f"""
 Clinic Ledger is running.
 
-  Staff page   {settings.base_url}/
+  Start here   {settings.base_url}/
+  Connect      {settings.issuer_url}/connect?practice=demo  (in a browser, as the owner; also practice=other)
   API          {settings.base_url}/openapi.json
   Xero         {xero}
   State        {settings.state_dir}  (`make reset` clears it)
 
 Try it (in another terminal, in {ROOT}):
 
-  TOKEN=$({_token_command(settings)} --practice demo --role owner)
+  TOKEN=$({_token_command(settings)} --practice demo --role reception)
   curl -H "Authorization: Bearer $TOKEN" {settings.base_url}/xero/connections/status/
-  curl -H "Authorization: Bearer $TOKEN" {settings.base_url}/xero/oauth/connect/
+  curl -H "Authorization: Bearer $TOKEN" -d '{{"appointment_id": "apt-1001"}}' \
+    {settings.base_url}/xero/invoices/create_invoice/
+  curl -H "Authorization: Bearer $TOKEN" {settings.base_url}/xero/invoices/apt-1001/
 
-The first answers whether Xero is connected; the second gives an `authorize_url` to open in a browser.
+The first answers whether Xero is connected, the second sends an appointment, the third shows its invoice.
 Ctrl-C stops everything.
 """
 

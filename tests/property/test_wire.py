@@ -7,16 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain import wire
+
+#: A busy machine is no failure, and no test leaves files behind.
+QUIET = settings(deadline=None, database=None)
 
 AMOUNTS = st.builds(
     lambda digits, places: Decimal(digits).scaleb(-places), st.integers(-(10**12), 10**12), st.integers(2, 4)
 )
 
 
+@QUIET
 @given(AMOUNTS)
 def test_an_amount_is_an_equal_number_on_the_wire(amount: Decimal) -> None:
     """0.30 is 0.30 and never 0.30000000000000004, with no exponent and no quotes."""
@@ -27,12 +31,14 @@ def test_an_amount_is_an_equal_number_on_the_wire(amount: Decimal) -> None:
     assert wire.loads(text) == {"UnitAmount": amount}
 
 
+@QUIET
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15))
 def test_any_decimal_comes_back_equal(amount: Decimal) -> None:
     """Whatever exponent a decimal carries, JSON's number for it has the same value."""
     assert wire.loads(wire.dumps([amount])) == [amount]
 
 
+@QUIET
 @given(st.floats())
 def test_floats_have_no_place(value: float) -> None:
     """A float is refused wherever it hides."""
@@ -55,6 +61,7 @@ def test_what_json_has_no_word_for_is_refused(value: Any) -> None:
         wire.dumps(value)
 
 
+@QUIET
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.booleans() | st.none()))
 def test_texts_come_back_and_keys_keep_their_order(document: dict[str, Any]) -> None:
     """Compact, in order, in plain UTF-8, and readable by any other parser."""

@@ -13,16 +13,7 @@ from shared.ports.accounting import Accounting
 from shared.services.writes.invoice_changes import APPROVED, read_invoice
 from shared.services.writes.kinds import Adopt, Fail, Prepared, Refuse, Resolution, Settled
 
-COPIED = (
-    "Description",
-    "Quantity",
-    "UnitAmount",
-    "AccountCode",
-    "TaxType",
-    "ItemCode",
-    "DiscountRate",
-    "DiscountAmount",
-)
+COPIED = ("Description", "Quantity", "UnitAmount", "AccountCode", "TaxType", "ItemCode")
 
 
 class CreditNoteCreate:
@@ -114,6 +105,9 @@ class CreditNoteAllocate:
 def _copied(line: dict[str, Any]) -> dict[str, Any]:
     """A line of the invoice as a line of its credit note: the same money, account, tax and tracking."""
     copy = {name: line[name] for name in COPIED if line.get(name) not in (None, "")}
+    if line.get("DiscountRate") or line.get("DiscountAmount"):
+        # Xero takes no discounts on credit notes: the discounted amount as one unit is the same money and tax.
+        copy |= {"Quantity": Decimal(1), "UnitAmount": line["LineAmount"]}
     tracking = [
         {"TrackingCategoryID": t["TrackingCategoryID"], "TrackingOptionID": t["TrackingOptionID"]}
         for t in line.get("Tracking") or []

@@ -94,6 +94,7 @@ class Product:
                 login_url=simulator.url,
                 identity_url=simulator.url,
                 api_url=simulator.url,
+                now=self.clock.now,
             ),
             records=StoreClinicRecords(store),
             clock=self.clock,
@@ -213,6 +214,13 @@ class Product:
         assert self.raw("POST", "/tasks/reconcile", headers=headers).status_code == 200
         self.advance(5)
         self.run_tasks()
+
+    def keep_alive(self) -> dict[str, int]:
+        """What the scheduler does weekly; how many grants came to what."""
+        headers = {"Authorization": f"Bearer {self.task_token()}"}
+        answer = self.raw("POST", "/tasks/keep_alive", headers=headers)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return answer.json["result"]
 
     def _deliver(self, task: LeasedTask) -> Answer:
         headers = {"Authorization": f"Bearer {self.task_token()}"}

@@ -9,11 +9,13 @@ from shared.domain.times import instant
 from shared.http import schemas, shapes
 from shared.http.answers import Answer
 from shared.http.app import ANYONE_SIGNED_IN, RECEPTION, App, Call, Route
-from shared.http.models import LogsQuery, Nothing, OperationsQuery
+from shared.http.models import LogsQuery, Nothing, OperationsQuery, PeriodQuery
 from shared.services import operations
 from shared.services.activity_log import Entry, actor_of, read_log, record
 from shared.services.attention import attention as find_attention
+from shared.services.completeness import completeness as compare_period
 from shared.services.create_invoice import advance
+from shared.services.invoice_list import bad_cursor
 from shared.services.jobs import read_job
 from shared.services.operation_list import list_operations
 
@@ -24,19 +26,30 @@ def logs(call: Call) -> Answer:
     query: LogsQuery = call.query
     filters = {name: getattr(query, name) for name in FILTERS if getattr(query, name)}
     since = instant(query.since) if query.since else None
-    page = read_log(
-        call.ports, call.practice_id, filters=filters, since=since, limit=query.limit, cursor=query.cursor
-    )
+    try:
+        page = read_log(
+            call.ports, call.practice_id, filters=filters, since=since, limit=query.limit, cursor=query.cursor
+        )
+    except ValueError:
+        raise bad_cursor() from None
     items = [{"id": document.id} | document.data for document in page.items]
     return Answer(schemas.Listing(items=items, next_cursor=page.next_cursor))
 
 
 def attention(call: Call) -> Answer:
-    return Answer({"items": find_attention(call.ports, call.practice_id)})
+    items = [schemas.Cause(**cause) for cause in find_attention(call.ports, call.practice_id)]
+    return Answer(schemas.Attention(items=items))
 
 
 def job(call: Call) -> Answer:
     return Answer(schemas.Job(**read_job(call.ports, call.practice_id, call.arguments["id"])))
+
+
+def completeness(call: Call) -> Answer:
+    query: PeriodQuery = call.query
+    return Answer(
+        schemas.Completeness(**compare_period(call.ports, call.practice_id, query.first, query.last))
+    )
 
 
 def operation_listing(call: Call) -> Answer:
@@ -79,6 +92,8 @@ APP = App(
               answers={200: schemas.Attention}),
         Route("GET", "/xero/jobs/<id>/", job, ANYONE_SIGNED_IN, "How a bulk job is getting on",
               answers={200: schemas.Job}),
+        Route("GET", "/xero/completeness/", completeness, ANYONE_SIGNED_IN, "A period on both sides, and what differs",
+              query=PeriodQuery, answers={200: schemas.Completeness}),
         Route("GET", "/xero/operations/", operation_listing, ANYONE_SIGNED_IN, "Writes to Xero, latest first",
               query=OperationsQuery, answers={200: schemas.OperationListing}),
         Route("GET", "/xero/operations/<id>/", operation, ANYONE_SIGNED_IN, "One write to Xero", answers=OPERATION),

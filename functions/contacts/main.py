@@ -33,8 +33,8 @@ def sync_patient(call: Call) -> Answer:
         return shapes.accepted(synced.operation)
     changed = synced.operation is not None
     created = changed and synced.operation is not None and synced.operation.kind == "contact_create"
-    short_code = _short_code(call)
-    body = shapes.contact(synced.person.id, synced.link, changed=changed, short_code=short_code)
+    connection = read_connection(call.ports, call.practice_id)
+    body = shapes.contact(synced.person.id, synced.link, connection, changed=changed)
     return Answer(body, 201 if created else 200)
 
 
@@ -48,11 +48,8 @@ def sync_all(call: Call) -> Answer:
 def contact(call: Call) -> Answer:
     person = find_person(call.ports, call.practice_id, call.arguments["patient_id"])
     link = read_contact_link(call.ports, call.practice_id, person.id)
-    return Answer(shapes.contact(person.id, link, changed=False, short_code=_short_code(call)))
-
-
-def _short_code(call: Call) -> str | None:
-    return read_connection(call.ports, call.practice_id).data.get("short_code")
+    connection = read_connection(call.ports, call.practice_id)
+    return Answer(shapes.contact(person.id, link, connection, changed=False))
 
 
 APP = App(

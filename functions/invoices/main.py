@@ -53,7 +53,9 @@ def listing(call: Call) -> Answer:
         limit=call.query.limit,
         cursor=call.query.cursor,
     )
-    return Answer(schemas.InvoiceListing(items=[_shown(call, link) for link in links], next_cursor=cursor))
+    connection = read_connection(call.ports, call.practice_id)
+    items = [shapes.invoice(link, connection) for link in links]
+    return Answer(schemas.InvoiceListing(items=items, next_cursor=cursor))
 
 
 def one(call: Call) -> Answer:
@@ -116,7 +118,7 @@ def _waiting(operation: Operation | None) -> Answer:
 
 
 def _shown(call: Call, link: InvoiceLink) -> schemas.Invoice:
-    return shapes.invoice(link, read_connection(call.ports, call.practice_id).data.get("short_code"))
+    return shapes.invoice(link, read_connection(call.ports, call.practice_id))
 
 
 INVOICE = {200: schemas.Invoice}

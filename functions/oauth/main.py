@@ -6,13 +6,13 @@ import functions_framework
 from flask import Request, Response
 
 from functions.oauth import pages
-from shared.domain.errors import XeroError
+from shared.domain.errors import LedgerError, XeroError
 from shared.http import schemas
 from shared.http.answers import Answer, html_response
 from shared.http.app import ANYONE_SIGNED_IN, OWNERS, PUBLIC, App, Call, Route
 from shared.http.models import ConnectQuery, Nothing, SelectOrganisation
 from shared.services import disconnect as ending
-from shared.services.connect import CallbackRefused, finish_connect, select_organisation, start_connect
+from shared.services.connect import finish_connect, select_organisation, start_connect
 from shared.services.connection_status import connection_status
 
 COOKIE = "clinic_ledger_connect"
@@ -39,12 +39,12 @@ def callback(call: Call) -> Response:
         outcome = finish_connect(
             call.ports, dict(call.request.args.items()), call.request.cookies.get(COOKIE)
         )
-    except CallbackRefused as refused:
-        return html_response(pages.problem_page(refused.detail), 400)
     except XeroError:
         return html_response(
             pages.problem_page("Xero did not complete the connection. Start again in a minute."), 502
         )
+    except LedgerError as error:
+        return html_response(pages.problem_page(error.detail), error.status)
     if outcome.kind == "connected" and outcome.return_to:
         return Response("", 302, {"Location": outcome.return_to})
     status = {"connected": 200, "choose": 200, "none": 409, "denied": 403}[outcome.kind]

@@ -30,7 +30,7 @@ def outcome_page(outcome: Outcome) -> str:
         )
         return _page(
             "Choose the organisation",
-            f"<p>You gave access to:</p><ul>{rows}</ul><p>Nothing is connected yet. Choose one in Clinic Ledger, or "
+            f"<p>You gave access to:</p><ul>{rows}</ul><p>Nothing has changed yet. Choose one in Clinic Ledger, or "
             'send its id to <code>POST /xero/connections/select/</code> as <code>{"tenant_id": "…"}</code>.</p>',
         )
     if outcome.kind == "none":

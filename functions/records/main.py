@@ -8,7 +8,8 @@ from flask import Request, Response
 from shared.http import schemas
 from shared.http.answers import Answer
 from shared.http.app import CLINIC_APP, App, Call, Route
-from shared.http.models import AppointmentIn, PatientIn, RecordId
+from shared.http.fields import RecordId
+from shared.http.models import AppointmentIn, PatientIn
 from shared.http.ndjson import read_import
 from shared.http.reading import parse_field
 from shared.services import records_in

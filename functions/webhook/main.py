@@ -17,11 +17,14 @@ from shared.services.receive_webhook import BODY_LIMIT, is_signed, receive
 
 @functions_framework.http
 def webhook(request: Request) -> Response:
-    if request.method != "POST" or request.path.rstrip("/") != "/xero/webhook":
-        return _empty(404 if request.method == "POST" else 405)
-    if (request.content_length or 0) > BODY_LIMIT:
+    if request.path.rstrip("/") != "/xero/webhook":
+        return _empty(404)
+    if request.method != "POST":
+        return _empty(405, Allow="POST")
+    # The exact bytes: the signature is over these, odd spaces and all. Read to the limit, whatever length is claimed.
+    raw = request.stream.read(BODY_LIMIT + 1)
+    if (request.content_length or 0) > BODY_LIMIT or len(raw) > BODY_LIMIT:
         return _empty(413)
-    raw = request.get_data()  # the exact bytes: the signature is over these, odd spaces and all
     if not is_signed(raw, request.headers.get("x-xero-signature", ""), get_config().list("XERO_WEBHOOK_KEY")):
         return _empty(401)
     try:
@@ -31,7 +34,5 @@ def webhook(request: Request) -> Response:
     return _empty(200)
 
 
-def _empty(status: int) -> Response:
-    response = Response(b"", status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _empty(status: int, **headers: str) -> Response:
+    return Response(b"", status, {"Cache-Control": "no-store", **headers})

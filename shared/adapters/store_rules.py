@@ -18,6 +18,8 @@ MAX_DOCUMENT_BYTES = 1_048_576
 MAX_DEPTH = 20
 MAX_IN_VALUES = 30
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
+#: What an adapter may add to a document; nobody else's data or query has it.
+WRITE_FIELD = "_n"
 _INT64 = 2**63
 _RANGE = {"<", "<=", ">", ">="}
 
@@ -54,6 +56,8 @@ def encode_data(data: Data) -> str:
     if not isinstance(data, dict):
         raise TypeError(f"a document is a dict, not {type(data).__name__}")
     _check_value(data, "", 0)
+    if WRITE_FIELD in data:
+        raise ValueError(f"{WRITE_FIELD!r} cannot be a field name")
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
         raise ValueError(f"a document is at most {MAX_DOCUMENT_BYTES} bytes")
@@ -98,12 +102,14 @@ def check_query(collection: str, where: Sequence[Where], order_by: str | None, l
     """ValueError or TypeError for what no backend answers."""
     check_collection_path(collection)
     for field in [w.field for w in where] + ([] if order_by is None else [order_by]):
-        if not isinstance(field, str) or field == "" or _RESERVED.fullmatch(field):
+        if not isinstance(field, str) or field in ("", WRITE_FIELD) or _RESERVED.fullmatch(field):
             raise ValueError(f"{field!r} cannot be a field name")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError("limit is at least 1")
     for condition in where:
         _check_condition(condition)
+        if condition.op in _RANGE and condition.field != order_by:  # Firestore would order by it first
+            raise ValueError(f"{condition.field}: a range is of the order field")
 
 
 def _check_condition(condition: Where) -> None:

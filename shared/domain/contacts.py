@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.domain import wire
 from shared.domain.records import Address, Patient, Payer
+from shared.domain.texts import without_control
 
 #: Xero: Name <= 255, no angle brackets, no leading, trailing or double spaces.
 NAME_LIMIT = 255
@@ -47,7 +48,7 @@ def person_of_patient(patient: Patient) -> Person:
         return Person(
             patient.id, clean_name(f"Erased {code}"), None, None, None, None, None, code, erased=True
         )
-    name = clean_name(f"{patient.first_name} {patient.last_name}")
+    name = clean_name(f"{patient.first_name} {patient.last_name}") or clean_name(f"Patient {code}")
     return Person(
         patient.id,
         name,
@@ -64,6 +65,7 @@ def person_of_payer(payer: Payer) -> Person:
     """A payer given by name; the id follows from name and e-mail, so that one insurer is one contact."""
     name = clean_name(payer.name or "")
     digest = hashlib.sha256(f"{name.casefold()}\n{(payer.email or '').casefold()}".encode()).hexdigest()[:16]
+    name = name or f"Payer {digest[:6]}"
     return Person(f"payer-{digest}", name, None, None, payer.email, None, None, digest[:6])
 
 
@@ -82,17 +84,17 @@ def contact_body(person: Person, suffix: int = 0) -> dict[str, Any]:
         "Name": contact_name(person, suffix),
         "FirstName": clean_name(person.first_name or ""),
         "LastName": clean_name(person.last_name or ""),
-        "EmailAddress": person.email or "",
-        "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": person.phone or ""}],
+        "EmailAddress": without_control(person.email or ""),
+        "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": without_control(person.phone or "")}],
         "Addresses": [
             {
                 "AddressType": "STREET",
-                "AddressLine1": street.line1 or "",
-                "AddressLine2": street.line2 or "",
-                "City": street.city or "",
-                "Region": street.region or "",
-                "PostalCode": street.postal_code or "",
-                "Country": street.country or "",
+                "AddressLine1": without_control(street.line1 or ""),
+                "AddressLine2": without_control(street.line2 or ""),
+                "City": without_control(street.city or ""),
+                "Region": without_control(street.region or ""),
+                "PostalCode": without_control(street.postal_code or ""),
+                "Country": without_control(street.country or ""),
             }
         ],
     }

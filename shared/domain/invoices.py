@@ -15,6 +15,7 @@ from shared.domain.errors import FieldError
 from shared.domain.money import LARGEST_LINE, line_amount
 from shared.domain.records import Appointment, LineItem
 from shared.domain.settings import ItemMapping, PracticeSettings, TrackingMapping
+from shared.domain.texts import without_control
 from shared.domain.times import calendar_date
 
 LINE_AMOUNT_TYPES = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
@@ -64,7 +65,7 @@ class InvoiceDocument:
 def _line_body(line: DocumentLine) -> dict[str, Any]:
     item = line.item
     body: dict[str, Any] = {
-        "Description": item.description,
+        "Description": without_control(item.description),
         "Quantity": item.quantity,
         "UnitAmount": item.unit_amount,
         "AccountCode": item.account_code,
@@ -82,10 +83,10 @@ def _line_body(line: DocumentLine) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Mappings:
-    """The practice's mappings, by service code and by clinic or practitioner id."""
+    """The practice's mappings, by service code, and by kind (clinic, practitioner) and id."""
 
     items: Mapping[str, ItemMapping] = field(default_factory=dict)
-    tracking: Mapping[str, TrackingMapping] = field(default_factory=dict)
+    tracking: Mapping[tuple[str, str], TrackingMapping] = field(default_factory=dict)
 
 
 def invoice_number(prefix: str, appointment: Appointment, generation: int) -> str:
@@ -129,9 +130,7 @@ def build_invoice(
         status=settings.invoice_status,
         number=invoice_number(settings.invoice_prefix, appointment, generation),
         currency=appointment.currency,
-        url=settings.appointment_url.replace("{appointment_id}", appointment.id)
-        if settings.appointment_url
-        else None,
+        url=_url(settings.appointment_url, appointment.id),
         branding_theme_id=settings.branding_theme_id,
         lines=tuple(line for line, _ in resolved),
         rules={
@@ -147,6 +146,11 @@ def build_invoice(
         },
     )
     return document, []
+
+
+def _url(pattern: str | None, appointment_id: str) -> str | None:
+    url = (pattern or "").replace("{appointment_id}", appointment_id)
+    return None if "xero" in url.lower() else url or None  # Xero refuses addresses that contain its name
 
 
 def _calendar_day(
@@ -169,7 +173,7 @@ def _tracking(
         return (), [
             FieldError("use_clinic_tracking", "the appointment names no clinic_id to take the tracking from")
         ]
-    clinic = mappings.tracking.get(appointment.clinic_id)
+    clinic = mappings.tracking.get(("clinic", appointment.clinic_id))
     if clinic is None:
         return (), [
             FieldError(
@@ -177,7 +181,7 @@ def _tracking(
                 f"clinic {appointment.clinic_id!r} has no tracking option yet; map it at /xero/tracking/",
             )
         ]
-    practitioner = mappings.tracking.get(appointment.practitioner_id or "")
+    practitioner = mappings.tracking.get(("practitioner", appointment.practitioner_id or ""))
     both = (clinic, practitioner) if practitioner else (clinic,)
     # Xero takes one option per category and two categories per line.
     by_category = {mapping.tracking_category_id: mapping for mapping in reversed(both)}

@@ -39,6 +39,7 @@ class InvoiceLink:
     updated_at: str  # ours
     rules: dict[str, Any] = field(default_factory=dict)
     emailed_at: str | None = None
+    sent_total: str | None = None  # what Xero computed when it was sent; later changes there do not change it
 
     @property
     def is_over(self) -> bool:
@@ -106,7 +107,7 @@ def link_after(link: InvoiceLink, snapshot: InvoiceSnapshot, now: str) -> Invoic
         now=now,
         rules=link.rules,
     )
-    fresh = replace(fresh, emailed_at=link.emailed_at)
+    fresh = replace(fresh, emailed_at=link.emailed_at, sent_total=link.sent_total)
     if link.xero_updated_at and fresh.xero_updated_at and fresh.xero_updated_at < link.xero_updated_at:
         return None
     return None if replace(fresh, updated_at=link.updated_at) == link else fresh

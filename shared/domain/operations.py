@@ -89,9 +89,9 @@ def operation_id(kind: str, *parts: str | int) -> str:
 
 def idempotency_key(operation: Operation) -> str:
     """Xero scopes keys to the app, not to the organisation, and refuses one key with two bodies: so both go in."""
-    what = f"{operation.id}\n{operation.target_id}\n{operation.body}"
-    digest = hashlib.sha256(what.encode()).hexdigest()[:32]
-    return f"{operation.tenant_id}:{digest}:{operation.key_round}"[:KEY_LIMIT]
+    what = f"{operation.tenant_id}\n{operation.id}\n{operation.target_id}\n{operation.body}"
+    end = f":{hashlib.sha256(what.encode()).hexdigest()[:32]}:{operation.key_round}"
+    return operation.tenant_id[: KEY_LIMIT - len(end)] + end
 
 
 class Step(Enum):

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from shared.domain.plain import plain
 from shared.domain.times import instant
 
 STATUSES = ("booked", "arrived", "completed", "cancelled", "no_show")
@@ -88,7 +89,7 @@ class LineItem:
     discount_amount: Decimal | None = None
 
     def to_data(self) -> dict[str, Any]:
-        return {k: str(v) if isinstance(v, Decimal) else v for k, v in _present(asdict(self)).items()}
+        return {k: plain(v) for k, v in _present(asdict(self)).items()}
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> LineItem:

@@ -30,7 +30,9 @@ class PracticeSettings:
 
     @classmethod
     def from_data(cls, data: dict[str, Any] | None) -> PracticeSettings:
-        return cls(**{k: v for k, v in (data or {}).items() if k in cls.__dataclass_fields__})
+        """None is a field that was reset: it has its default."""
+        known = {k: v for k, v in (data or {}).items() if k in cls.__dataclass_fields__ and v is not None}
+        return cls(**known)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,5 @@ class TrackingMapping:
     option_name: str | None = None
 
     @classmethod
-    def from_data(cls, mapping_id: str, data: dict[str, Any]) -> TrackingMapping:
-        known = {k: v for k, v in data.items() if k in cls.__dataclass_fields__ and k != "id"}
-        return cls(id=mapping_id, **known)
+    def from_data(cls, data: dict[str, Any]) -> TrackingMapping:
+        return cls(**{k: v for k, v in data.items() if k in cls.__dataclass_fields__})

@@ -23,7 +23,7 @@ from shared.domain.errors import LedgerError, NotAllowed, NotFound, NotSignedIn
 from shared.domain.people import APP, BOOKKEEPER, OWNER, Person
 from shared.domain.people import RECEPTION as RECEPTION_ROLE
 from shared.http import logs
-from shared.http.answers import Answer, add_headers, json_response, problem
+from shared.http.answers import Answer, WrongMethod, add_headers, json_response, problem
 from shared.http.cors import add_cors, preflight
 from shared.http.reading import check_path_arguments, read_body, read_query, take_request_id
 from shared.ports import Ports
@@ -149,11 +149,3 @@ class App:
             needed = " or ".join(sorted(route.access))
             raise NotAllowed(f"This needs the role {needed}; you are signed in as {person.role}")
         return person
-
-
-class WrongMethod(LedgerError):
-    code = "method_not_allowed"
-    status = 405
-
-    def __init__(self, allowed: Any) -> None:
-        super().__init__(f"Use {' or '.join(sorted(set(allowed) - {'HEAD'}))} here")

@@ -5,51 +5,38 @@ A field that is not known is refused rather than ignored: a typo in ``unit_amoun
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from shared.domain.records import Address, Appointment, LineItem, Patient, Payer
-from shared.domain.times import zone
+from shared.http.fields import (
+    AccountCode,
+    Code,
+    Day,
+    Description,
+    DiscountAmount,
+    DiscountRate,
+    Instant,
+    Money,
+    Quantity,
+    RecordId,
+    Text,
+    UnitAmount,
+    ZoneName,
+)
 
-#: The clinic's own ids. At most 50 characters, because the patient's becomes Xero's ContactNumber.
-RecordId = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", min_length=1, max_length=50)
-]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
-
-
-def _decimals(places: int) -> AfterValidator:
-    def check(value: Decimal) -> Decimal:
-        if not value.is_finite():
-            raise ValueError("give a number")
-        exponent = value.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > places:
-            raise ValueError(f"at most {places} decimals")
-        return value
-
-    return AfterValidator(check)
-
-
-def _zone_name(value: str) -> str:
-    zone(value)
-    return value
-
-
-def _with_offset(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("give the offset too, e.g. 2026-11-24T08:00:00+11:00")
-    return value
-
-
-Quantity = Annotated[Decimal, Field(gt=0, le=1_000_000), _decimals(4)]
-#: Negative amounts are allowed: a gap already paid, a rebate.
-UnitAmount = Annotated[Decimal, Field(ge=-9_999_999_999, le=9_999_999_999), _decimals(4)]
-Money = Annotated[Decimal, Field(gt=0, le=9_999_999_999), _decimals(2)]
-ZoneName = Annotated[str, AfterValidator(_zone_name)]
+APPOINTMENT_URL = re.compile(r"https://[^\s/?#<>\"]+[^\s<>\"]*")
 
 
 class Request(BaseModel):
@@ -73,6 +60,14 @@ class PayerIn(Request):
         return Payer(self.patient_id, self.name, self.email)
 
 
+def _payer_by_id(given: Any) -> Any:
+    """``"p-2"`` is short for ``{"patient_id": "p-2"}``."""
+    return {"patient_id": given} if isinstance(given, str) else given
+
+
+PayerField = Annotated[PayerIn, BeforeValidator(_payer_by_id, json_schema_input_type=PayerIn | RecordId)]
+
+
 class AddressIn(Request):
     line1: Text | None = None
     line2: Text | None = None
@@ -89,7 +84,7 @@ class PatientIn(Request):
     phone: Annotated[str, StringConstraints(max_length=50)] | None = None
     address: AddressIn | None = None
     reference: Code | None = None
-    payer: PayerIn | RecordId | None = None
+    payer: PayerField | None = None
     erased: bool = False
 
     def to_domain(self, patient_id: str) -> Patient:
@@ -97,7 +92,7 @@ class PatientIn(Request):
         return Patient(
             id=patient_id,
             address=Address(**self.address.model_dump()) if self.address else None,
-            payer=_payer(self.payer),
+            payer=self.payer.to_domain() if self.payer else None,
             **plain,
         )
 
@@ -105,14 +100,14 @@ class PatientIn(Request):
 class LineItemIn(Request):
     """Amounts are decimal strings (``"150.00"``); numbers are accepted."""
 
-    description: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    description: Description
     quantity: Quantity = Decimal(1)
     unit_amount: UnitAmount
     service_code: RecordId | None = None
     account_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10)] | None = None
-    tax_type: Code | None = None
-    discount_rate: Annotated[Decimal, Field(ge=0, le=100), _decimals(4)] | None = None
-    discount_amount: Annotated[Decimal, Field(ge=0, le=9_999_999_999), _decimals(2)] | None = None
+    tax_type: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
+    discount_rate: DiscountRate | None = None
+    discount_amount: DiscountAmount | None = None
 
     @model_validator(mode="after")
     def _one_discount(self) -> LineItemIn:
@@ -126,7 +121,7 @@ class LineItemIn(Request):
 
 class AppointmentIn(Request):
     patient_id: RecordId
-    starts_at: Annotated[datetime, AfterValidator(_with_offset)]
+    starts_at: Instant
     clinic_id: RecordId | None = None
     practitioner_id: RecordId | None = None
     status: Literal["booked", "arrived", "completed", "cancelled", "no_show"] = "booked"
@@ -134,23 +129,16 @@ class AppointmentIn(Request):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     amounts: Literal["exclusive", "inclusive", "no_tax"] | None = None
     line_items: list[LineItemIn] = Field(default_factory=list, max_length=200)
-    payer: PayerIn | RecordId | None = None
+    payer: PayerField | None = None
 
     def to_domain(self, appointment_id: str) -> Appointment:
         plain = self.model_dump(exclude={"line_items", "payer"})
         return Appointment(
             id=appointment_id,
             line_items=tuple(line.to_domain() for line in self.line_items),
-            payer=_payer(self.payer),
+            payer=self.payer.to_domain() if self.payer else None,
             **plain,
         )
-
-
-def _payer(given: PayerIn | str | None) -> Payer | None:
-    """``"p-2"`` is short for ``{"patient_id": "p-2"}``."""
-    if given is None or isinstance(given, PayerIn):
-        return given.to_domain() if given else None
-    return Payer(patient_id=given)
 
 
 class SyncPatient(Request):
@@ -173,10 +161,16 @@ class CreateInvoice(Request):
 class CreateAll(Request):
     """Appointments that start from ``starts_from`` (inclusive) to ``starts_before`` (exclusive)."""
 
-    starts_from: Annotated[datetime, AfterValidator(_with_offset)]
-    starts_before: Annotated[datetime, AfterValidator(_with_offset)]
+    starts_from: Instant
+    starts_before: Instant
     clinic_id: RecordId | None = None
     dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _order(self) -> CreateAll:
+        if self.starts_from >= self.starts_before:
+            raise ValueError("starts_before is later than starts_from")
+        return self
 
 
 class SyncAll(Request):
@@ -220,46 +214,48 @@ class LogsQuery(PageQuery):
     patient_id: RecordId | None = None
     operation_id: Annotated[str, StringConstraints(max_length=100)] | None = None
     actor_subject: Annotated[str, StringConstraints(max_length=255)] | None = None
-    since: Annotated[datetime, AfterValidator(_with_offset)] | None = None
+    since: Instant | None = None
 
 
 class RefreshQuery(Request):
     refresh: Literal["0", "1"] = "0"
 
 
+def _https(value: str) -> str:
+    if value and (not APPOINTMENT_URL.fullmatch(value) or "xero" in value.lower()):
+        # Xero shows it as "Go to ..." and refuses addresses that contain its own name.
+        raise ValueError("give an address that starts with https:// and does not contain 'xero'")
+    return value
+
+
 class SettingsIn(Request):
-    """Only the fields given are changed."""
+    """Only the fields given are changed; null goes back to the default."""
 
     time_zone: ZoneName | None = None
     clinic_time_zones: dict[RecordId, ZoneName] | None = None
     invoice_status: Literal["DRAFT", "SUBMITTED", "AUTHORISED"] | None = None
-    payment_terms_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    payment_terms_days: Annotated[int, Field(ge=0, le=365, strict=True)] | None = None
     amounts: Literal["exclusive", "inclusive", "no_tax"] | None = None
-    default_account_code: Annotated[str, StringConstraints(max_length=10)] | None = None
-    default_tax_type: Annotated[str, StringConstraints(max_length=50)] | None = None
+    default_account_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10)] | None = (
+        None
+    )
+    default_tax_type: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
     invoice_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")] | None = None
-    appointment_url: Annotated[str, StringConstraints(max_length=500)] | None = None
+    appointment_url: (
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_https)]
+        | None
+    ) = None
     use_clinic_tracking: bool | None = None
-    payment_accounts: dict[Code, Annotated[str, StringConstraints(min_length=1, max_length=10)]] | None = None
-    branding_theme_id: Annotated[str, StringConstraints(max_length=50)] | None = None
-
-    @model_validator(mode="after")
-    def _url(self) -> SettingsIn:
-        url = self.appointment_url
-        if url and (not url.startswith("https://") or "xero" in url.lower()):
-            # Xero shows it as "Go to ..." and refuses addresses that contain its own name.
-            raise ValueError("appointment_url starts with https:// and does not contain 'xero'")
-        return self
+    payment_accounts: dict[Code, AccountCode] | None = None
+    branding_theme_id: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
 
 
 class ItemMappingIn(Request):
     service_code: RecordId
-    account_code: Annotated[str, StringConstraints(min_length=1, max_length=10)] | None = None
+    account_code: AccountCode | None = None
     tax_type: Code | None = None
     item_code: Annotated[str, StringConstraints(min_length=1, max_length=30)] | None = None
-    description: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] | None
-    ) = None
+    description: Description | None = None
 
 
 class ItemMappingsIn(Request):
@@ -277,6 +273,19 @@ class TrackingMappingIn(Request):
 
 class TrackingMappingsIn(Request):
     items: list[TrackingMappingIn] = Field(min_length=1, max_length=400)
+
+
+class PeriodQuery(Request):
+    """Calendar days in the clinic's zone, both included; at most a year."""
+
+    first: Day
+    last: Day
+
+    @model_validator(mode="after")
+    def _order(self) -> PeriodQuery:
+        if not 0 <= (self.last - self.first).days <= 366:
+            raise ValueError("last is the same day as first or later, and at most a year after it")
+        return self
 
 
 class OperationsQuery(PageQuery):

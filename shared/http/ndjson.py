@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from shared.domain.errors import FieldError, InvalidInput
 from shared.domain.records import Appointment, Patient
-from shared.http.models import AppointmentIn, PatientIn, RecordId
-from shared.http.reading import BadJson, field_errors, load_json, parse_field
+from shared.http.fields import RecordId
+from shared.http.models import AppointmentIn, PatientIn
+from shared.http.reading import ERRORS_SHOWN, BadJson, field_errors, load_json, parse_field
 
-ERRORS_SHOWN = 100
+#: No single record is larger than what may be sent as one; the store takes documents up to a mebibyte.
+LINE_LIMIT = 1_000_000
 
 
 def read_import(raw: bytes) -> tuple[list[Patient], list[Appointment]]:
@@ -27,15 +29,19 @@ def read_import(raw: bytes) -> tuple[list[Patient], list[Appointment]]:
         except InvalidInput as invalid:
             errors += [FieldError(f"line {number}: {e.field}", e.message) for e in invalid.errors]
         if len(errors) >= ERRORS_SHOWN:
-            break
+            raise InvalidInput(
+                errors[:ERRORS_SHOWN], f"{ERRORS_SHOWN} errors and perhaps more; nothing was imported"
+            )
     if errors:
-        raise InvalidInput(errors[:ERRORS_SHOWN], f"{len(errors)} errors; nothing was imported")
+        raise InvalidInput(errors, f"{len(errors)} errors; nothing was imported")
     if not patients and not appointments:
         raise InvalidInput.of("(body)", "give at least one line")
     return patients, appointments
 
 
 def _record(line: bytes, patients: list[Patient], appointments: list[Appointment]) -> None:
+    if len(line) > LINE_LIMIT:
+        raise InvalidInput.of("(line)", f"a record is at most {LINE_LIMIT:,} bytes")
     try:
         value: Any = load_json(line)
     except BadJson as error:

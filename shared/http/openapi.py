@@ -19,11 +19,17 @@ PROBLEMS = {
     "401": "Not signed in",
     "403": "Not for this role",
     "404": "Not in this practice",
+    "405": "Another method is needed here",
     "409": "Not possible as things are",
     "413": "Too large",
     "422": "Fields need correcting, or Xero refused",
-    "503": "Try again; nothing was lost",
+    "500": "Something went wrong here; the request id finds it in the log",
+    "502": "Xero did not do what was asked",
+    "503": "Try again after Retry-After; nothing was lost",
+    "504": "Xero's answer was lost; whether it was done will be found out",
 }
+#: Problems that cannot come from a route which needs no sign-in.
+SIGNED_IN_ONLY = ("401", "422", "502", "503", "504")
 
 
 def describe(apps: Iterable[App]) -> dict[str, Any]:
@@ -119,7 +125,7 @@ def _responses(route: Route) -> dict[str, Any]:
         }
     problem = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
     for code, meaning in PROBLEMS.items():
-        if route.access in (PUBLIC,) and code in ("401", "422", "503"):
+        if route.access == PUBLIC and code in SIGNED_IN_ONLY:
             continue
         if route.access == TASKS and code == "409":
             continue

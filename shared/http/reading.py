@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from werkzeug.exceptions import ClientDisconnected
 
 from shared.context import set_request_id
 from shared.domain.errors import FieldError, InvalidInput, LedgerError, NotFound
@@ -19,7 +21,18 @@ PATH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: Deeper JSON than this is nobody's request.
 DEPTH_LIMIT = 20
-
+#: Wrong fields named in one answer; more of them are one mistake made many times.
+ERRORS_SHOWN = 100
+FIELD_NAME_LIMIT = 100
+#: Words of our own where the library's do not say what to do.
+REMEDIES = {
+    "missing": "this field is needed",
+    "extra_forbidden": "there is no such field here; check its spelling",
+    "model_type": "give an object with named fields",
+    "model_attributes_type": "give an object with named fields",
+    "dict_type": "give an object with named fields",
+    "string_unicode": "half of a surrogate pair is no text",
+}
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,6 +40,7 @@ M = TypeVar("M", bound=BaseModel)
 class TooLarge(LedgerError):
     code = "too_large"
     status = 413
+    title = "The body is too large"
 
 
 class BadJson(LedgerError):
@@ -60,7 +74,10 @@ def read_body(request: Request, model: Any, limit: int) -> Any:
 def read_bytes(request: Request, limit: int) -> bytes:
     if (request.content_length or 0) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
-    raw = request.stream.read(limit + 1)
+    try:
+        raw = request.stream.read(limit + 1)
+    except ClientDisconnected:
+        raise BadJson("The body ended before its Content-Length") from None
     if len(raw) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
     return bytes(raw)
@@ -71,11 +88,25 @@ def load_json(raw: bytes) -> Any:
     if not raw.strip():
         return {}
     try:
-        value = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(
+            raw.decode("utf-8-sig"), parse_float=_decimal, parse_int=_whole, parse_constant=_no_constant
+        )
     except (ValueError, RecursionError) as error:
         raise BadJson(f"The body is not valid JSON: {type(error).__name__}") from None
     _check_depth(value, DEPTH_LIMIT)
     return value
+
+
+def _decimal(text: str) -> Decimal:
+    """A number beyond what Decimal can hold is out of every field's range; the field's own check says so."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("-Infinity" if text.startswith("-") else "Infinity")
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) < 40 else Decimal(text)
 
 
 def _no_constant(name: str) -> Any:
@@ -105,22 +136,29 @@ def read_query(request: Request, model: Any) -> Any:
 
 def field_errors(error: ValidationError) -> list[FieldError]:
     """``("line_items", 0, "quantity")`` becomes ``line_items[0].quantity``; the value itself is not repeated."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)[:ERRORS_SHOWN]
     return [
-        FieldError(field_name(e["loc"]), e["msg"].removeprefix("Value error, "))
-        for e in error.errors(include_url=False, include_input=False, include_context=False)
+        FieldError(field_name(e["loc"]), REMEDIES.get(e["type"], e["msg"].removeprefix("Value error, ")))
+        for e in found
     ]
 
 
 def field_name(location: tuple[str | int, ...]) -> str:
     name = ""
     for part in location:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
-    return name or "(body)"
+        if part != "[key]":  # pydantic's word for "the name itself is wrong"
+            name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name[:FIELD_NAME_LIMIT] or "(body)"
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def parse_field(kind: Any, name: str, value: Any) -> Any:
     """One value against an annotated type; InvalidInput names it."""
     try:
-        return TypeAdapter(kind).validate_python(value)
+        return _adapter(kind).validate_python(value)
     except ValidationError as error:
         raise InvalidInput([FieldError(name, e.message) for e in field_errors(error)]) from None

@@ -191,3 +191,31 @@ class Done(BaseModel):
 class OperationListing(BaseModel):
     items: list[Operation]
     next_cursor: str | None = None
+
+
+class Side(BaseModel):
+    count: int
+    total: str
+
+
+class DifferenceShown(BaseModel):
+    """``kind``: not_sent, missing_in_xero, deleted_there, amount, status, cancelled_here, orphan."""
+
+    kind: str
+    appointment_id: str | None
+    invoice_id: str | None
+    invoice_number: str | None
+    clinic_total: str | None
+    xero_total: str | None
+    sentence: str
+
+
+class Completeness(BaseModel):
+    """A period on both sides; ``difference`` is the clinic's total less Xero's."""
+
+    first: str
+    last: str
+    clinic: Side
+    xero: Side
+    difference: str
+    items: list[DifferenceShown]

@@ -8,22 +8,25 @@ from shared.domain.links import ContactLink, InvoiceLink
 from shared.domain.operations import Operation
 from shared.http import schemas
 from shared.http.answers import Answer
+from shared.services.connections import PracticeConnection
 
 INVOICE_URL = "/AccountsReceivable/View.aspx?InvoiceID={id}"
 CONTACT_URL = "/Contacts/View/{id}"
 
 
-def xero_url(short_code: str | None, path: str) -> str:
+def _xero_url(connection: PracticeConnection, tenant_id: str, path: str) -> str:
     """A link that opens the document in the right organisation, whichever the person was last in."""
-    if not short_code:
+    short_code = connection.data.get("short_code")
+    if not short_code or connection.tenant_id != tenant_id:
         return f"https://go.xero.com{path}"
     return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={path}"
 
 
-def invoice(link: InvoiceLink, short_code: str | None) -> schemas.Invoice:
+def invoice(link: InvoiceLink, connection: PracticeConnection) -> schemas.Invoice:
     names = set(schemas.Invoice.model_fields) - {"xero_url"}
     fields: dict[str, Any] = {name: value for name, value in link.to_data().items() if name in names}
-    return schemas.Invoice(**fields, xero_url=xero_url(short_code, INVOICE_URL.format(id=link.invoice_id)))
+    url = _xero_url(connection, link.tenant_id, INVOICE_URL.format(id=link.invoice_id))
+    return schemas.Invoice(**fields, xero_url=url)
 
 
 def accepted(operation: Operation) -> Answer:
@@ -54,9 +57,9 @@ def operation(found: Operation) -> schemas.Operation:
 
 
 def contact(
-    person_id: str, link: ContactLink | None, *, changed: bool, short_code: str | None
+    person_id: str, link: ContactLink | None, connection: PracticeConnection, *, changed: bool
 ) -> schemas.Contact:
-    if link is None:
+    if link is None or link.tenant_id != connection.tenant_id:  # one of another organisation is none here
         return schemas.Contact(
             patient_id=person_id, contact_id=None, name=None, state="not_sent", changed=changed
         )
@@ -66,6 +69,6 @@ def contact(
         name=link.name_sent,
         state=link.state,
         changed=changed,
-        xero_url=xero_url(short_code, CONTACT_URL.format(id=link.contact_id)),
+        xero_url=_xero_url(connection, link.tenant_id, CONTACT_URL.format(id=link.contact_id)),
         updated_at=link.updated_at,
     )

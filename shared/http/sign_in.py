@@ -13,7 +13,7 @@ from shared.http.keys import ALGORITHMS, Fetch, IssuerKeys, fetch_json
 
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 16_384  # characters; the HTTP servers in front allow less for all headers together
-PRACTICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PRACTICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 Claims = dict[str, Any]
 

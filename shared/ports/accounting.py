@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from shared.domain.xero_records import (
@@ -65,6 +65,9 @@ class Accounting(Protocol):
 
     def invoices_changed(self, since: datetime | None, *, page: int = 1, page_size: int = 100) -> XeroPage:
         """Invoices of ours (createdByMyApp) modified since (UTC); records are InvoiceSnapshot with line items."""
+
+    def invoices_dated(self, first: date, last: date, *, page: int = 1, page_size: int = 100) -> XeroPage:
+        """Invoices of ours (createdByMyApp) whose date is from first to last, both included."""
 
     def contacts_changed(self, since: datetime | None, *, page: int = 1, page_size: int = 100) -> XeroPage:
         """Contacts modified since, archived ones included; records are ContactSnapshot."""

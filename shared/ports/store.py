@@ -8,7 +8,8 @@ The contract follows Firestore, so that both backends keep the same promises:
   ISO 8601 strings of fixed width (``shared.domain.times.instant``), so text order is time order;
 * every write gives the document a new opaque ``version``; ``update`` and ``delete`` may demand one;
 * ``batch`` is all or nothing;
-* a query names one collection, equality/range filters on top-level fields and one order field; ties are broken by id.
+* a query names one collection, one order field, equality filters on top-level fields and range filters on the
+  order field; ties are broken by id.
 """
 
 from __future__ import annotations

@@ -64,15 +64,11 @@ def _mappings(
         None,
         "",
     }
-    places = {appointment.clinic_id, appointment.practitioner_id} - {None, ""}
+    places = {("clinic", appointment.clinic_id), ("practitioner", appointment.practitioner_id)}
     items = {f"{paths.item_mappings(practice_id)}/{code}": str(code) for code in codes}
-    tracking = {f"{paths.tracking_mappings(practice_id)}/{place}": str(place) for place in places}
+    tracking = {paths.tracking_mapping(practice_id, kind, id_): (kind, id_) for kind, id_ in places if id_}
     found = ports.store.get_many([*items, *tracking])
     return Mappings(
         items={items[p]: ItemMapping.from_data(items[p], d.data) for p, d in found.items() if p in items},
-        tracking={
-            tracking[p]: TrackingMapping.from_data(tracking[p], d.data)
-            for p, d in found.items()
-            if p in tracking
-        },
+        tracking={tracking[p]: TrackingMapping.from_data(d.data) for p, d in found.items() if p in tracking},
     )

@@ -12,25 +12,23 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from shared.domain.errors import Conflict, InvalidInput, LedgerError, XeroError
+from shared.domain.errors import InvalidInput, LedgerError
 from shared.domain.people import Person
-from shared.domain.time_zones import iana_name
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
-from shared.ports.accounting import Connection
-from shared.ports.store import VersionChanged, Where
+from shared.ports.accounting import Connection, TokenSet
+from shared.ports.store import VersionChanged
 from shared.services import paths
 from shared.services.activity_log import Entry, actor_of, record
-from shared.services.connections import read_connection, read_tenant
+from shared.services.attach import attach
+from shared.services.connections import read_connection
 from shared.services.documents import modify
-from shared.services.drain import requeue_waiting
-from shared.services.drain_tasks import wake_pull
-from shared.services.tokens import access_token, drop_tokens, read_grant, save_new_grant
+from shared.services.tokens import drop_unused, read_grant, save_new_grant
 
 STATE_LIFETIME = timedelta(minutes=10)
 
@@ -84,16 +82,24 @@ def check_return_to(ports: Ports, return_to: str | None) -> None:
     """Only our own paths and configured prefixes: an open redirect would lend our name to anybody."""
     if return_to is None:
         return
-    own_path = return_to.startswith("/") and not return_to.startswith("//") and "\\" not in return_to
-    allowed = any(_below(return_to, prefix) for prefix in ports.config.list("RETURN_URLS"))
-    if not return_to.isprintable() or not (own_path or allowed):
-        raise InvalidInput.of("return_to", "use a path of this service or a prefix listed in RETURN_URLS")
+    # As sent and as a proxy or browser may decode it: neither may lead away.
+    for form in (return_to, unquote(return_to), unquote(unquote(return_to))):
+        own_path = form.startswith("/") and not form.startswith("//")
+        allowed = own_path or any(_below(form, prefix) for prefix in ports.config.list("RETURN_URLS"))
+        if not (allowed and return_to.isascii() and form.isprintable() and "\\" not in form):
+            raise InvalidInput.of("return_to", "use a path of this service or a prefix listed in RETURN_URLS")
 
 
 def _below(url: str, prefix: str) -> bool:
-    there, allowed = urlsplit(url), urlsplit(prefix)
+    """Of the same origin, and the path is the prefix's or below it: ``/app`` allows ``/app/x``, not ``/apple``."""
+    try:
+        there, allowed = urlsplit(url), urlsplit(prefix)
+    except ValueError:
+        return False
     same_origin = (there.scheme, there.netloc) == (allowed.scheme, allowed.netloc)
-    return same_origin and "\\" not in url and there.path.startswith(allowed.path)
+    steps = there.path.split("/")
+    folder = allowed.path.rstrip("/") + "/"
+    return same_origin and ".." not in steps and f"{there.path}/".startswith(folder)
 
 
 def finish_connect(ports: Ports, query: dict[str, str], browser_secret: str | None) -> Outcome:
@@ -110,6 +116,18 @@ def finish_connect(ports: Ports, query: dict[str, str], browser_secret: str | No
     tokens = ports.xero.identity.exchange(query["code"], code_verifier=kept.get("code_verifier"))
     grant_id = uuid.uuid4().hex
     save_new_grant(ports, grant_id, tokens)
+    try:
+        outcome = _connect_or_offer(ports, practice_id, person, grant_id, tokens)
+    except LedgerError:
+        drop_unused(ports, grant_id)
+        raise
+    return replace(outcome, return_to=return_to)
+
+
+def _connect_or_offer(
+    ports: Ports, practice_id: str, person: dict[str, str], grant_id: str, tokens: TokenSet
+) -> Outcome:
+    """Exactly one organisation, and no other than before: connected. Else a person chooses."""
     event = tokens.authentication_event_id
     found = [
         c
@@ -117,21 +135,20 @@ def finish_connect(ports: Ports, query: dict[str, str], browser_secret: str | No
         if c.tenant_type == "ORGANISATION"
     ]
     if not found:
-        drop_tokens(ports, read_grant(ports, grant_id))
-        return Outcome("none", return_to=return_to)
+        drop_unused(ports, grant_id)
+        return Outcome("none")
     before = read_connection(ports, practice_id)
     if len(found) == 1 and before.tenant_id in (None, found[0].tenant_id):
-        return Outcome(
-            "connected", _attach(ports, practice_id, grant_id, found[0], person), return_to=return_to
-        )
-    choices = tuple(
+        return Outcome("connected", attach(ports, practice_id, grant_id, found[0], person))
+    choices = [
         {"tenant_id": c.tenant_id, "tenant_name": c.tenant_name, "connection_id": c.connection_id}
         for c in found
-    )
-    waiting = {"choices": list(choices), "choice_grant_id": grant_id, "choice_by": person}
+    ]
+    waiting = {"choices": choices, "choice_grant_id": grant_id}
     choosing: dict[str, Any] = {} if before.status == "connected" else {"status": "choosing"}
     modify(ports.store, paths.connection(practice_id), lambda data: data | waiting | choosing)
-    return Outcome("choose", choices=choices, return_to=return_to)
+    drop_unused(ports, before.data.get("choice_grant_id"))  # the choice that was left open before
+    return Outcome("choose", choices=tuple(choices))
 
 
 def select_organisation(ports: Ports, person: Person, tenant_id: str) -> str:
@@ -141,9 +158,11 @@ def select_organisation(ports: Ports, person: Person, tenant_id: str) -> str:
     if tenant_id not in offered:
         names = ", ".join(f"{c['tenant_name']} ({t})" for t, c in offered.items()) or "none; connect first"
         raise InvalidInput.of("tenant_id", f"choose one of the organisations just consented to: {names}")
+    grant_id = connection.data["choice_grant_id"]
+    read_grant(ports, grant_id)  # NotConnected when the choice was left open so long that it has lapsed
     row = offered[tenant_id]
     chosen = Connection(row["connection_id"], tenant_id, row["tenant_name"], "ORGANISATION", None)
-    return _attach(ports, person.practice_id, connection.data["choice_grant_id"], chosen, actor_of(person))
+    return attach(ports, person.practice_id, grant_id, chosen, actor_of(person))
 
 
 def _take_state(ports: Ports, state: str, browser_secret: str | None) -> dict[str, Any]:
@@ -164,75 +183,6 @@ def _take_state(ports: Ports, state: str, browser_secret: str | None) -> dict[st
     if ports.clock.now() >= parse_instant(document.data["expires_at"]):
         raise refused
     return document.data
-
-
-def _attach(ports: Ports, practice_id: str, grant_id: str, chosen: Connection, person: dict[str, str]) -> str:
-    before = read_connection(ports, practice_id)
-    _claim_tenant(ports, practice_id, grant_id, chosen)
-    facts = _organisation_facts(ports, grant_id, chosen)
-    data = {
-        "status": "connected",
-        "tenant_id": chosen.tenant_id,
-        "connection_id": chosen.connection_id,
-        "grant_id": grant_id,
-        "connected_by": person,
-        "connected_at": instant(ports.clock.now()),
-        **facts,
-    }
-    ports.store.put(paths.connection(practice_id), data)
-    name = str(facts["tenant_name"])
-    record(
-        ports,
-        practice_id,
-        Entry(
-            "connection.connected",
-            f"Connected to {name}",
-            person,
-            before={"tenant_id": before.tenant_id, "status": before.status},
-            after={"tenant_id": chosen.tenant_id, "status": "connected"},
-        ),
-    )
-    _drop_unused_grant(ports, before.grant_id, grant_id)
-    requeue_waiting(ports, practice_id)  # what was made while disconnected flows by itself
-    wake_pull(ports.tasks, chosen.tenant_id, ports.clock.now())
-    return name
-
-
-def _claim_tenant(ports: Ports, practice_id: str, grant_id: str, chosen: Connection) -> None:
-    owner = read_tenant(ports, chosen.tenant_id).get("practice_id")
-    if owner and owner != practice_id:
-        other = read_connection(ports, owner)
-        if other.status == "connected" and other.tenant_id == chosen.tenant_id:
-            raise Conflict(
-                "This organisation is already connected by another practice; disconnect it there first",
-                code="organisation_taken",
-            )
-    mine = {"practice_id": practice_id, "grant_id": grant_id, "connection_id": chosen.connection_id}
-    modify(ports.store, paths.tenant(chosen.tenant_id), lambda data: data | mine)
-
-
-def _organisation_facts(ports: Ports, grant_id: str, chosen: Connection) -> dict[str, Any]:
-    """Name, zone and currency of the organisation; only the name if Xero does not answer just now."""
-    try:
-        organisation = ports.xero.accounting(chosen.tenant_id, access_token(ports, grant_id)).organisation()
-    except XeroError:
-        return {"tenant_name": chosen.tenant_name}
-    return {
-        "tenant_name": organisation.name or chosen.tenant_name,
-        "short_code": organisation.short_code,
-        "base_currency": organisation.base_currency,
-        "country_code": organisation.country_code,
-        "time_zone": iana_name(organisation.time_zone),
-    }
-
-
-def _drop_unused_grant(ports: Ports, old: str | None, new: str) -> None:
-    """A replaced grant's tokens are destroyed unless a sibling organisation still lives on it. It is not revoked:
-    revoking removes all of that person's connections, the new one too."""
-    if not old or old == new:
-        return
-    if not ports.store.query("tenants", where=[Where("grant_id", "==", old)], limit=1).items:
-        drop_tokens(ports, read_grant(ports, old))
 
 
 def _hash(secret: str) -> str:

@@ -12,6 +12,7 @@ from shared.services.tokens import read_grant
 REASONS = {
     "choosing": "Choose the organisation to connect",
     "revoked": "Access was withdrawn in Xero; connect again",
+    "tokens_missing": "The stored access to Xero is gone; connect again",
     "insufficient_scope": "Xero wants a permission that was not given; connect again",
     "wrong_organisation": "The organisation is no longer connected to us in Xero; connect again",
 }

@@ -4,7 +4,7 @@
     status         connected | choosing | needs_reconnect | disconnected
     tenant_id      kept after a disconnect, so that what waits goes to the same organisation and no other
     grant_id, connection_id, tenant_name, short_code, time_zone, base_currency, connected_by, connected_at
-    choices        while choosing: [{tenant_id, tenant_name, connection_id}]
+    choices, choice_grant_id   while a choice is open: [{tenant_id, tenant_name, connection_id}]
 
 ``tenants/{t}``  practice_id, grant_id, cursors, paused_until, calls left, last webhook and pull
 """
@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.domain.errors import ConnectionLost, NotConnected, NotFound, Paused
+from shared.domain.errors import Busy, ConnectionLost, NotConnected, NotFound, Paused, XeroError
 from shared.domain.times import instant, parse_instant
 from shared.domain.xero_records import Usage
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
 from shared.services import paths
+from shared.services.activity_log import SYSTEM, Entry, record
 from shared.services.documents import modify
-from shared.services.tokens import access_token, mark_lost
+from shared.services.tokens import access_token, mark_lost, read_grant
 
 #: How long a tenant rests when Xero gives no Retry-After, by X-Rate-Limit-Problem; an unknown word rests a minute.
 DEFAULT_PAUSE_SECONDS = {"concurrent": 5, "minute": 60, "appminute": 60, "day": 3600, "offline": 300}
@@ -114,15 +115,18 @@ def lose_connection(ports: Ports, practice_id: str, reason: str) -> None:
     connection = read_connection(ports, practice_id)
     if connection.status != "connected":
         return
-    modify(
-        ports.store,
-        paths.connection(practice_id),
-        lambda data: (
-            data | {"status": "needs_reconnect", "reason": reason, "lost_at": instant(ports.clock.now())}
-        ),
-    )
+    lost = {"status": "needs_reconnect", "reason": reason, "lost_at": instant(ports.clock.now())}
+
+    def unless_ended(data: dict[str, Any]) -> dict[str, Any] | None:
+        same = data.get("status") == "connected" and data.get("grant_id") == connection.grant_id
+        return data | lost if same else None
+
+    modify(ports.store, paths.connection(practice_id), unless_ended)
     if reason == "revoked" and connection.grant_id:
         mark_lost(ports, connection.grant_id, reason)
+    sentence = "Xero no longer accepts the connection; what waits goes on after connecting again"
+    entry = Entry("connection.lost", sentence, dict(SYSTEM), outcome="failed", code=reason)
+    record(ports, practice_id, entry)
 
 
 def note_usage(ports: Ports, tenant_id: str, usage: Usage) -> None:
@@ -137,13 +141,17 @@ def note_usage(ports: Ports, tenant_id: str, usage: Usage) -> None:
 
 
 def recover_or_lose(ports: Ports, practice_id: str, lost: ConnectionLost) -> bool:
-    """What a refused call means: True when the connection works again and the call may be repeated.
+    """What a refused call means: True when the call may be repeated in a few seconds.
 
     An expired token is renewed, and the organisation must still be among those of the grant: a tenant that was
     removed in Xero never falls to another one. Everything else needs a person.
     """
     connection = read_connection(ports, practice_id)
-    if lost.reason != "expired_token" or connection.status != "connected":
+    if connection.status != "connected":
+        return False
+    if lost.reason in ("revoked", "disconnected") and _grant_works(ports, connection):
+        return True  # that was said of the grant before this one: somebody has connected again meanwhile
+    if lost.reason != "expired_token":
         lose_connection(ports, practice_id, lost.reason)
         return False
     try:
@@ -152,7 +160,16 @@ def recover_or_lose(ports: Ports, practice_id: str, lost: ConnectionLost) -> boo
     except ConnectionLost as final:
         lose_connection(ports, practice_id, final.reason if final.reason != "expired_token" else "revoked")
         return False
+    except (Busy, XeroError):
+        return True  # somebody else is renewing it, or Xero cannot be asked just now: nothing is known to be lost
     if connection.tenant_id not in tenants:
         lose_connection(ports, practice_id, "wrong_organisation")
         return False
     return True
+
+
+def _grant_works(ports: Ports, connection: PracticeConnection) -> bool:
+    try:
+        return read_grant(ports, str(connection.grant_id)).status == "active"
+    except NotConnected:
+        return False

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.domain.errors import Conflict, ConnectionLost, NotConnected
 from shared.domain.people import Person
 from shared.domain.times import instant
 from shared.ports import Ports
 from shared.services import paths
 from shared.services.activity_log import Entry, actor_of, record
-from shared.services.connections import PracticeConnection, lose_connection, read_connection
+from shared.services.attach import released
+from shared.services.connections import PracticeConnection, lose_connection, read_connection, read_tenant
 from shared.services.documents import modify
-from shared.services.tokens import Grant, access_token, drop_tokens, read_grant, refresh_token_of
+from shared.services.organisation_facts import known_facts
+from shared.services.tokens import Grant, access_token, drop_unused, read_grant, refresh_token_of
 
 
 def disconnect(ports: Ports, person: Person) -> None:
     """Nothing that waits is lost: it flows after connecting to the same organisation again.
 
-    Raises NotSent or AnswerLost, with nothing changed, when Xero cannot be told.
+    Raises NotSent, AnswerLost, Paused or Busy, with nothing changed here, when Xero cannot be told.
     """
     practice_id = person.practice_id
     connection = read_connection(ports, practice_id)
     if connection.status == "disconnected":
         return
-    if connection.grant_id and connection.status != "choosing":
-        _tell_xero(ports, connection)
-    kept = {
-        k: v
-        for k, v in connection.data.items()
-        if k in ("tenant_id", "tenant_name", "time_zone", "short_code")
-    }
-    ended = {"status": "disconnected", "disconnected_at": instant(ports.clock.now())}
-    ports.store.put(paths.connection(practice_id), kept | ended)
+    consents = _consents(ports, connection)
+    for grant_id, tenant_ids in consents.items():
+        _tell_xero(ports, grant_id, tenant_ids)
+    kept = known_facts(connection.data) | {"status": "disconnected", "tenant_id": connection.tenant_id}
+    kept["disconnected_at"] = instant(ports.clock.now())
+    ports.store.put(paths.connection(practice_id), kept)
     if connection.tenant_id:
-        modify(
-            ports.store,
-            paths.tenant(connection.tenant_id),
-            lambda data: {k: v for k, v in data.items() if k not in ("grant_id", "connection_id")},
-        )
+        _release(ports, practice_id, connection.tenant_id)
+    for grant_id in consents:
+        drop_unused(ports, grant_id)
     record(
         ports,
         practice_id,
@@ -66,21 +65,42 @@ def refresh(ports: Ports, person: Person) -> Grant:
     return read_grant(ports, connection.grant_id)
 
 
-def _tell_xero(ports: Ports, connection: PracticeConnection) -> None:
+def _consents(ports: Ports, connection: PracticeConnection) -> dict[str, set[str]]:
+    """Grant -> the organisations of it that this practice gives up: the connected one, and those of an open choice
+    that no other practice has taken."""
+    consents: dict[str, set[str]] = {}
+    if connection.grant_id:
+        consents[connection.grant_id] = {str(connection.tenant_id)}
+    if connection.data.get("choice_grant_id"):
+        offered = {str(choice["tenant_id"]) for choice in connection.data.get("choices", [])}
+        foreign = {t for t in offered if _is_foreign(ports, connection.practice_id, t)}
+        consents[str(connection.data["choice_grant_id"])] = offered - foreign
+    return consents
+
+
+def _is_foreign(ports: Ports, practice_id: str, tenant_id: str) -> bool:
+    return read_tenant(ports, tenant_id).get("practice_id") not in (None, practice_id)
+
+
+def _release(ports: Ports, practice_id: str, tenant_id: str) -> None:
+    def let_go(data: dict[str, Any]) -> dict[str, Any] | None:
+        return released(data) if data.get("practice_id") == practice_id else None
+
+    modify(ports.store, paths.tenant(tenant_id), let_go)
+
+
+def _tell_xero(ports: Ports, grant_id: str, tenant_ids: set[str]) -> None:
     """Revoking removes every connection of that Xero user to our app, those of sibling organisations and of other
-    practices too. So with others alive only the one connection is deleted."""
+    practices too. So with others alive only the connections given up are deleted."""
     try:
-        grant = read_grant(ports, str(connection.grant_id))
-        bearer = access_token(ports, grant.id)
+        # Renewed first: when a fresh bearer is refused too, Xero has really forgotten us.
+        bearer = access_token(ports, grant_id, force=True)
         rows = ports.xero.identity.connections(bearer)
-        others = [row for row in rows if row.tenant_id != connection.tenant_id]
-        mine = [row for row in rows if row.tenant_id == connection.tenant_id]
-        if others:
-            for row in mine:
-                ports.xero.identity.delete_connection(bearer, row.connection_id)
+        if any(row.tenant_id not in tenant_ids for row in rows):
+            for row in rows:
+                if row.tenant_id in tenant_ids:
+                    ports.xero.identity.delete_connection(bearer, row.connection_id)
             return
-        grant = read_grant(ports, grant.id)  # the token may just have been rotated
-        ports.xero.identity.revoke(refresh_token_of(ports, grant))
-        drop_tokens(ports, grant)
+        ports.xero.identity.revoke(refresh_token_of(ports, read_grant(ports, grant_id)))
     except (ConnectionLost, NotConnected):
         return  # Xero has already forgotten us

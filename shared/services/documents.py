@@ -1,13 +1,15 @@
-"""Changing one stored document without losing anybody else's change."""
+"""Changing one stored document without losing anybody else's change, and finding many by a field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from shared.domain.errors import StoreUnavailable
-from shared.ports.store import AlreadyExists, Data, Document, Store, VersionChanged
+from shared.ports.store import AlreadyExists, Data, Document, Store, VersionChanged, Where
 
 ATTEMPTS = 12
+#: One query looks for so many values (Firestore's limit of an `in` filter).
+VALUES_PER_QUERY = 30
 
 
 def modify(store: Store, path: str, change: Callable[[Data], Data | None]) -> Document | None:
@@ -25,3 +27,16 @@ def modify(store: Store, path: str, change: Callable[[Data], Data | None]) -> Do
         except (AlreadyExists, VersionChanged):
             continue
     raise StoreUnavailable(f"a document changed {ATTEMPTS} times while it was being written")
+
+
+def find_by(store: Store, collection: str, field: str, values: Sequence[str]) -> Iterator[Document]:
+    """All documents of the collection whose field has one of the values."""
+    for start in range(0, len(values), VALUES_PER_QUERY):
+        where = [Where(field, "in", list(values[start : start + VALUES_PER_QUERY]))]
+        cursor = None
+        while True:
+            page = store.query(collection, where=where, cursor=cursor)
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.domain.operations import Operation
 from shared.domain.times import instant, parse_instant
@@ -20,6 +20,7 @@ BATCH = 50
 #: One run ends in time for the function's own limit and goes on in the next task.
 RUN_FOR = timedelta(seconds=120)
 LEASE_SECONDS = 180
+LOOK_AGAIN_SECONDS = 30
 
 
 @dataclass
@@ -33,7 +34,7 @@ def drain(ports: Ports, practice_id: str) -> Drained:
     result = Drained()
     with lease(ports, f"drain-{practice_id}", LEASE_SECONDS) as held:
         if not held:
-            wake_drain(ports.tasks, practice_id, ports.clock.now() + timedelta(seconds=5))
+            wake_drain(ports.tasks, practice_id, _when_the_holder_is_overdue(ports.clock.now()))
             return result
         connection = read_connection(ports, practice_id)
         if connection.status != "connected" or not connection.tenant_id:
@@ -42,21 +43,14 @@ def drain(ports: Ports, practice_id: str) -> Drained:
         if until:
             wake_drain(ports.tasks, practice_id, until)
             return result
-        end = ports.clock.now() + RUN_FOR
-        while ports.clock.now() < end:
-            due = _due(ports, practice_id)
-            if not due:
-                break
-            for operation in due:
-                _count(result, advance(ports, practice_id, operation.id))
-            if paused_until(ports, connection.tenant_id):
-                break
+        _send_due(ports, practice_id, connection.tenant_id, result)
     _wake_for_next(ports, practice_id)
     return result
 
 
 def requeue_waiting(ports: Ports, practice_id: str) -> None:
-    """After a reconnect: what waited for the connection is due now."""
+    """After a reconnect: what waited for the connection is due now; what is meant for another organisation waits on."""
+    tenant_id = read_connection(ports, practice_id).tenant_id
     for state in ("pending", "uncertain"):
         cursor = None
         while True:
@@ -65,7 +59,7 @@ def requeue_waiting(ports: Ports, practice_id: str) -> None:
             )
             for document in page.items:
                 operation = Operation.from_data(document.data)
-                if operation.next_attempt_at is None:
+                if operation.next_attempt_at is None and operation.tenant_id == tenant_id:
                     operation.next_attempt_at = instant(ports.clock.now())
                     with suppress(VersionChanged):  # then somebody else is already at it
                         ports.store.update(document.path, operation.to_data(), version=document.version)
@@ -86,6 +80,27 @@ def _due(ports: Ports, practice_id: str) -> list[Operation]:
     )
     found = [Operation.from_data(document.data) for document in page.items]
     return sorted(found, key=lambda operation: not operation.kind.startswith("contact"))
+
+
+def _send_due(ports: Ports, practice_id: str, tenant_id: str, result: Drained) -> None:
+    end = ports.clock.now() + RUN_FOR
+    tried: set[tuple[str | None, ...]] = set()
+    while due := [found for found in _due(ports, practice_id) if _state_of(found) not in tried]:
+        for operation in due:
+            if ports.clock.now() >= end or paused_until(ports, tenant_id):
+                return
+            tried.add(_state_of(operation))  # what a run did not move is not run again here
+            _count(result, advance(ports, practice_id, operation.id))
+
+
+def _when_the_holder_is_overdue(now: datetime) -> datetime:
+    """The holder sends what we would have sent, unless it died. Everybody turned away looks again at the same few
+    moments, so that their tasks fold into one and do not multiply while a dead one's lease runs out."""
+    return datetime.fromtimestamp((now.timestamp() // LOOK_AGAIN_SECONDS + 1) * LOOK_AGAIN_SECONDS, UTC)
+
+
+def _state_of(operation: Operation) -> tuple[str | None, ...]:
+    return operation.id, operation.updated_at, operation.next_attempt_at
 
 
 def _count(result: Drained, operation: Operation) -> None:

@@ -24,11 +24,19 @@ def wake_drain(tasks: Tasks, practice_id: str, at: datetime) -> None:
 def wake_pull(
     tasks: Tasks, tenant_id: str, at: datetime, *, categories: tuple[str, ...] = (), hinted: bool = False
 ) -> None:
-    """Ask Xero what changed. ``categories`` are those a webhook named; ``hinted`` says that a webhook came."""
+    """Ask Xero what changed. ``categories`` are those a webhook named, none means everything; ``hinted`` says that a
+    webhook came.
+
+    Contacts are a task apart from documents (whatever a credit or a payment changed shows on an invoice), so that a
+    storm of mixed hints asks for either at most once a bucket.
+    """
     due, bucket = _bucket(at, PULL_BUCKET_SECONDS)
-    wish = f"{'-'.join(sorted(categories)) or 'all'}-{'hint' if hinted else 'sweep'}"
-    body = {"tenant_id": tenant_id, "categories": sorted(categories), "hinted": hinted}
-    tasks.enqueue("pull", body, name=_name("pull", tenant_id, f"{bucket}-{wish}"), at=due)
+    documents = ["INVOICE"] if set(categories) - {"CONTACT"} else []
+    contacts = ["CONTACT"] if "CONTACT" in categories else []
+    for wish in [part for part in (documents, contacts) if part] or [[]]:
+        body = {"tenant_id": tenant_id, "categories": wish, "hinted": hinted}
+        name = f"{bucket}-{'-'.join(wish) or 'all'}-{'hint' if hinted else 'sweep'}"
+        tasks.enqueue("pull", body, name=_name("pull", tenant_id, name), at=due)
 
 
 def _bucket(at: datetime, seconds: int) -> tuple[datetime, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.errors import Conflict, ConnectionLost, InvalidInput, NotFound, Paused, XeroError
+from shared.domain.errors import Conflict, InvalidInput, NotFound, XeroError
 from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import calendar_date, instant
@@ -14,8 +14,9 @@ from shared.ports import Ports
 from shared.ports.store import Document, Where
 from shared.services import operations, paths
 from shared.services.build_invoice import read_settings
-from shared.services.connections import note_usage, open_accounting, pause, read_connection, recover_or_lose
+from shared.services.connections import read_connection
 from shared.services.pull_changes import converge_invoice
+from shared.services.xero_calls import using_xero
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,7 @@ def sync_status(ports: Ports, practice_id: str, either_id: str) -> InvoiceLink:
     connection = read_connection(ports, practice_id)
     if connection.tenant_id != link.tenant_id:
         raise Conflict("This invoice is in another organisation than the one connected now")
-    try:
-        accounting = open_accounting(ports, practice_id)
-        snapshot = accounting.invoice(link.invoice_id)
-        note_usage(ports, link.tenant_id, accounting.usage)
-    except Paused as paused:
-        if paused.until is None:
-            paused.until = pause(ports, link.tenant_id, paused.problem, paused.retry_after)
-        raise
-    except ConnectionLost as lost:
-        recover_or_lose(ports, practice_id, lost)
-        raise
+    snapshot = using_xero(ports, practice_id, lambda accounting: accounting.invoice(link.invoice_id))
     if snapshot is None:
         raise Conflict("Xero no longer has this invoice", code="invoice_gone")
     converge_invoice(ports, practice_id, document, snapshot)
@@ -92,6 +83,12 @@ def record_payment(
     ``reference`` is the caller's own id of this payment: the same one is the same payment.
     """
     link = InvoiceLink.from_data(find_link(ports, practice_id, either_id).data)
+    kept = _kept(
+        ports, practice_id, operation_id("payment_create", link.tenant_id, link.invoice_id, reference)
+    )
+    if kept is not None:  # asked for before: what is due now may be less by this very payment
+        acted = _act(ports, practice_id, either_id, "payment_create", kept.request, actor, reference)
+        return _refreshed(ports, practice_id, acted)
     settings = read_settings(ports, practice_id)
     account = settings.payment_accounts.get(method)
     if not account:
@@ -127,6 +124,15 @@ def credit(ports: Ports, practice_id: str, either_id: str, actor: dict[str, str]
     return _refreshed(
         ports, practice_id, _act(ports, practice_id, either_id, "credit_note_allocate", request, actor)
     )
+
+
+def _kept(ports: Ports, practice_id: str, operation_id: str) -> Operation | None:
+    """The operation of an earlier call, unless it came to nothing."""
+    try:
+        operation = operations.read(ports, practice_id, operation_id)
+    except NotFound:
+        return None
+    return None if operation.state in ("failed", "cancelled") else operation
 
 
 def _act(

@@ -10,7 +10,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from shared.domain.errors import LedgerError, NotFound
+from shared.domain.errors import Busy, LedgerError, NotFound, StoreUnavailable
 from shared.domain.operations import Operation
 from shared.domain.times import instant
 from shared.ports import Ports
@@ -141,6 +141,8 @@ def _one(ports: Ports, practice_id: str, data: dict[str, Any], record_id: str) -
             return _dry(ports, practice_id, record_id)
         created = create_invoice(ports, practice_id, record_id, {}, actor)
         return ("skipped", None) if not created.new else _outcome(created.operation)
+    except (StoreUnavailable, Busy):
+        raise  # that is no fault of this record: the task, and with it the page, is tried again
     except LedgerError as error:
         return "failed", error.detail
 

@@ -15,6 +15,11 @@ def patient(practice_id: str, patient_id: str) -> str:
     return f"practices/{practice_id}/patients/{patient_id}"
 
 
+def payer(practice_id: str, person_id: str) -> str:
+    """A payer who is none of the patients."""
+    return f"practices/{practice_id}/payers/{person_id}"
+
+
 def appointment(practice_id: str, appointment_id: str) -> str:
     return f"practices/{practice_id}/appointments/{appointment_id}"
 
@@ -41,6 +46,15 @@ def item_mappings(practice_id: str) -> str:
 
 def tracking_mappings(practice_id: str) -> str:
     return f"practices/{practice_id}/tracking_mappings"
+
+
+def tracking_mapping(practice_id: str, kind: str, place_id: str) -> str:
+    return f"{tracking_mappings(practice_id)}/{tracking_mapping_name(kind, place_id)}"
+
+
+def tracking_mapping_name(kind: str, place_id: str) -> str:
+    """By kind and id: many clinics' apps count their clinics and their practitioners from 1."""
+    return f"{kind}:{place_id}"
 
 
 def operations(practice_id: str) -> str:

@@ -7,7 +7,6 @@ from shared.domain.errors import InvalidInput, NotFound
 from shared.domain.links import ContactLink
 from shared.domain.records import Appointment, Payer
 from shared.ports import Ports
-from shared.ports.store import Put
 from shared.services import paths
 
 
@@ -16,14 +15,25 @@ def find_person(ports: Ports, practice_id: str, person_id: str) -> Person:
     patient = ports.records.patient(practice_id, person_id)
     if patient is not None:
         return person_of_patient(patient)
-    payer = ports.store.get(f"practices/{practice_id}/payers/{person_id}")
+    payer = ports.store.get(paths.payer(practice_id, person_id))
     if payer is None:
         raise NotFound(f"There is no patient {person_id!r} in this practice")
     return person_of_payer(Payer(name=payer.data["name"], email=payer.data.get("email")))
 
 
 def payer_of(ports: Ports, practice_id: str, appointment: Appointment) -> Person:
-    """Who the invoice goes to: the appointment's payer, else the patient's, else the patient."""
+    """Who the invoice goes to. A payer given by name is kept, so that its id leads back to it."""
+    person, named = who_pays(ports, practice_id, appointment)
+    if named:
+        data = {"name": person.name} | ({"email": person.email} if person.email else {})
+        path = paths.payer(practice_id, person.id)
+        if ports.store.get(path) is None:
+            ports.store.put(path, data)
+    return person
+
+
+def who_pays(ports: Ports, practice_id: str, appointment: Appointment) -> tuple[Person, bool]:
+    """The appointment's payer, else the patient's, else the patient; True for a payer who is given by name."""
     patient = ports.records.patient(practice_id, appointment.patient_id)
     if patient is None:
         raise InvalidInput.of(
@@ -32,18 +42,18 @@ def payer_of(ports: Ports, practice_id: str, appointment: Appointment) -> Person
         )
     payer = appointment.payer or patient.payer
     if payer is None:
-        return person_of_patient(patient)
-    if payer.patient_id:
-        try:
-            return find_person(ports, practice_id, payer.patient_id)
-        except NotFound:
-            raise InvalidInput.of(
-                "payer.patient_id", f"no patient {payer.patient_id!r} in this practice"
-            ) from None
+        return person_of_patient(patient), False
+    try:
+        if payer.patient_id:
+            return find_person(ports, practice_id, payer.patient_id), False
+    except NotFound:
+        message = f"no patient {payer.patient_id!r} in this practice"
+        raise InvalidInput.of("payer.patient_id", message) from None
     person = person_of_payer(payer)
-    data = {"name": person.name} | ({"email": person.email} if person.email else {})
-    ports.store.batch([Put(f"practices/{practice_id}/payers/{person.id}", data)])
-    return person
+    try:
+        return find_person(ports, practice_id, person.id), True  # as first written: "ACME" and "Acme" are one
+    except NotFound:
+        return person, True
 
 
 def read_contact_link(ports: Ports, practice_id: str, person_id: str) -> ContactLink | None:

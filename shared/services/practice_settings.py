@@ -4,46 +4,65 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.errors import FieldError, InvalidInput
+from shared.domain.errors import FieldError, InvalidInput, StoreUnavailable
 from shared.domain.people import Person
 from shared.domain.settings import PracticeSettings
 from shared.ports import Ports
-from shared.ports.store import Put
+from shared.ports.store import AlreadyExists, Create, Put, Update, VersionChanged, Write
 from shared.services import paths
 from shared.services.activity_log import Entry, actor_of, entry_write
-from shared.services.build_invoice import read_settings
-from shared.services.documents import modify
+from shared.services.documents import ATTEMPTS
 from shared.services.xero_lists import xero_list
+
+#: A batch of the store takes 500 writes; each mapping is two, itself and its entry in the log.
+CHUNK = 200
 
 
 def change_settings(ports: Ports, person: Person, changes: dict[str, Any]) -> PracticeSettings:
-    practice_id = person.practice_id
-    before = read_settings(ports, practice_id).to_data()
-    modify(ports.store, paths.settings(practice_id), lambda data: data | changes)
-    after = read_settings(ports, practice_id)
-    changed = {name for name in changes if before.get(name) != changes[name]}
-    if changed:
+    """The change and its entry in the log stand or fall together; what is already so makes no entry."""
+    path = paths.settings(person.practice_id)
+    for _ in range(ATTEMPTS):
+        document = ports.store.get(path)
+        stored = document.data if document else {}
+        wanted = {name: value for name, value in (stored | changes).items() if value is not None}
+        after = PracticeSettings.from_data(wanted)
+        old, new = PracticeSettings.from_data(stored).to_data(), after.to_data()
+        changed = sorted(name for name in changes if old[name] != new[name])
+        if not changed:
+            return after
         entry = Entry(
             "settings.change",
-            f"Settings changed: {', '.join(sorted(changed))}",
+            f"Settings changed: {', '.join(changed)}",
             actor_of(person),
-            before={name: before.get(name) for name in sorted(changed)},
-            after={name: changes[name] for name in sorted(changed)},
+            before={name: old[name] for name in changed},
+            after={name: new[name] for name in changed},
         )
-        ports.store.batch([entry_write(ports, practice_id, entry)])
-    return after
+        write = Update(path, wanted, document.version) if document else Create(path, wanted)
+        try:
+            ports.store.batch([write, entry_write(ports, person.practice_id, entry)])
+            return after
+        except (AlreadyExists, VersionChanged):
+            continue  # somebody else changed something at the same moment: theirs stays, ours goes on top
+    raise StoreUnavailable("the settings kept changing while they were being written")
 
 
 def item_mappings(ports: Ports, practice_id: str) -> list[dict[str, Any]]:
-    return _all(ports, paths.item_mappings(practice_id), "service_code")
+    return [
+        {"service_code": name} | data for name, data in _all(ports, paths.item_mappings(practice_id)).items()
+    ]
 
 
 def tracking_mappings(ports: Ports, practice_id: str) -> list[dict[str, Any]]:
-    return _all(ports, paths.tracking_mappings(practice_id), "id")
+    return list(_all(ports, paths.tracking_mappings(practice_id)).values())
 
 
 def map_items(ports: Ports, person: Person, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return _map(ports, person, paths.item_mappings(person.practice_id), items, "service_code", "items.map")
+    keyed = {
+        item["service_code"]: {k: v for k, v in item.items() if k != "service_code" and v is not None}
+        for item in items
+    }
+    _map(ports, person, paths.item_mappings(person.practice_id), keyed, "items.map", "Service")
+    return item_mappings(ports, person.practice_id)
 
 
 def map_tracking(ports: Ports, person: Person, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -65,29 +84,33 @@ def map_tracking(ports: Ports, person: Person, items: list[dict[str, Any]]) -> l
         item["category_name"], item["option_name"] = found[0]["name"], found[1]["name"]
     if errors:
         raise InvalidInput(errors)
-    return _map(ports, person, paths.tracking_mappings(person.practice_id), items, "id", "tracking.map")
+    keyed = {paths.tracking_mapping_name(item["kind"], item["id"]): item for item in items}
+    _map(ports, person, paths.tracking_mappings(person.practice_id), keyed, "tracking.map", "Tracking of")
+    return tracking_mappings(ports, person.practice_id)
 
 
-def _all(ports: Ports, collection: str, key: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
+def _all(ports: Ports, collection: str) -> dict[str, dict[str, Any]]:
+    items: dict[str, dict[str, Any]] = {}
     cursor = None
     while True:
         page = ports.store.query(collection, limit=500, cursor=cursor)
-        items += [{key: document.id} | document.data for document in page.items]
+        items |= {document.id: document.data for document in page.items}
         cursor = page.next_cursor
         if cursor is None:
             return items
 
 
 def _map(
-    ports: Ports, person: Person, collection: str, items: list[dict[str, Any]], key: str, action: str
-) -> list[dict[str, Any]]:
-    keyed = {item[key]: {k: v for k, v in item.items() if k != key and v is not None} for item in items}
-    before = {
-        document.id: document.data
-        for document in ports.store.get_many([f"{collection}/{name}" for name in keyed]).values()
-    }
-    entry = Entry(action, f"{len(keyed)} mapped", actor_of(person), before=before, after=keyed)
-    writes = [Put(f"{collection}/{name}", data) for name, data in keyed.items()]
-    ports.store.batch([*writes, entry_write(ports, person.practice_id, entry)])
-    return _all(ports, collection, key)
+    ports: Ports, person: Person, collection: str, keyed: dict[str, dict[str, Any]], action: str, what: str
+) -> None:
+    """Each mapping with its own entry in the log; what is already so makes none."""
+    found = ports.store.get_many([f"{collection}/{name}" for name in keyed])
+    before = {document.id: document.data for document in found.values()}
+    writes: list[Write] = []
+    for name, data in keyed.items():
+        if before.get(name) == data:
+            continue
+        entry = Entry(action, f"{what} {name} mapped", actor_of(person), before=before.get(name), after=data)
+        writes += [Put(f"{collection}/{name}", data), entry_write(ports, person.practice_id, entry)]
+    for start in range(0, len(writes), 2 * CHUNK):
+        ports.store.batch(writes[start : start + 2 * CHUNK])

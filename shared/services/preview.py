@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain import money
-from shared.domain.errors import FieldError, NotConnected, XeroError
+from shared.domain.errors import FieldError, InvalidInput, NotConnected, XeroError
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.plain import plain
+from shared.domain.records import Appointment
 from shared.ports import Ports
 from shared.services.build_invoice import build
+from shared.services.connections import read_connection
 from shared.services.create_invoice import read_link
-from shared.services.people import payer_of, read_contact_link
+from shared.services.people import read_contact_link, who_pays
 from shared.services.xero_lists import xero_list
 
 #: Stands for the contact's id while the contact is still to be created.
@@ -21,25 +23,38 @@ NEW_CONTACT = "(a new contact)"
 
 def preview(ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any]) -> dict[str, Any]:
     """{"document", "rules", "totals", "problems"}; sends nothing and keeps nothing."""
+    tenant_id = read_connection(ports, practice_id).tenant_id
     link = read_link(ports, practice_id, appointment_id)
+    if link is not None and link.tenant_id != tenant_id:
+        link = None  # an invoice in another organisation is none here
     generation = link.generation + 1 if link and link.is_over else 1
     built = build(ports, practice_id, appointment_id, request | {"generation": generation})
     problems = list(built.errors)
     if link and not link.is_over:
         problems.append(FieldError("appointment_id", f"already invoiced as {link.invoice_number}"))
+    contact_id, payer_problems = _contact(ports, practice_id, built.appointment, tenant_id)
+    problems += payer_problems
     if built.document is None:
         return {"document": None, "rules": {}, "totals": None, "problems": _named(problems)}
-    person = payer_of(ports, practice_id, built.appointment)
-    contact = read_contact_link(ports, practice_id, person.id)
-    body = built.document.body(contact.contact_id if contact else NEW_CONTACT)
-    rules = dict(built.document.rules) | {"lines": [line.rules for line in built.document.lines]}
     totals, total_problems = _totals(ports, practice_id, built.document)
     return {
-        "document": plain(body),
-        "rules": rules,
+        "document": plain(built.document.body(contact_id)),
+        "rules": dict(built.document.rules) | {"lines": [line.rules for line in built.document.lines]},
         "totals": totals,
         "problems": _named(problems + total_problems),
     }
+
+
+def _contact(
+    ports: Ports, practice_id: str, appointment: Appointment, tenant_id: str | None
+) -> tuple[str, list[FieldError]]:
+    try:
+        person, _ = who_pays(ports, practice_id, appointment)
+    except InvalidInput as unknown:
+        return NEW_CONTACT, unknown.errors
+    contact = read_contact_link(ports, practice_id, person.id)
+    known = contact is not None and contact.tenant_id == tenant_id
+    return contact.contact_id if contact and known else NEW_CONTACT, []
 
 
 def _totals(

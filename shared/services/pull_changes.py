@@ -9,7 +9,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.errors import ConnectionLost, LedgerError, NotFound, Paused, XeroError
@@ -18,7 +18,7 @@ from shared.domain.times import instant, parse_instant
 from shared.domain.xero_records import ContactSnapshot, InvoiceSnapshot, RecordProblem
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.ports.store import Document, Update, VersionChanged, Where
+from shared.ports.store import Document, Update, VersionChanged
 from shared.services import paths
 from shared.services.activity_log import SYSTEM, Entry, entry_write, record
 from shared.services.connections import (
@@ -26,16 +26,18 @@ from shared.services.connections import (
     open_accounting,
     pause,
     practice_of,
+    read_connection,
     read_tenant,
     recover_or_lose,
 )
-from shared.services.contact_changes import converge_contact
-from shared.services.documents import modify
+from shared.services.contact_changes import converge_contacts
+from shared.services.documents import find_by, modify
+from shared.services.organisation_facts import complete_facts
 
 OVERLAP = timedelta(minutes=5)
 PAGE_SIZE = 1000
-#: One query finds the links of so many invoices (Firestore's limit of an `in` filter).
-LINKS_PER_QUERY = 30
+#: How soon to come back when Xero cannot be reached, in steps of the clock: all that came meanwhile comes back as one.
+RETRY_SECONDS = 30
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Pulled:
 
     invoices_seen: int = 0
     links_changed: int = 0
+    contacts_seen: int = 0
     contacts_changed: int = 0
     problems: list[RecordProblem] = field(default_factory=list)
     retry_at: datetime | None = None
@@ -53,18 +56,26 @@ class Pulled:
 def pull_changes(
     ports: Ports, tenant_id: str, *, categories: tuple[str, ...] = (), hinted: bool = False
 ) -> Pulled:
-    """Invoices always; contacts when a hint named them or when nothing was named (the scheduled sweep)."""
+    """What a hint named; both invoices and contacts when nothing was named (the scheduled sweep)."""
     pulled = Pulled()
     try:
         practice_id = practice_of(ports, tenant_id)
     except NotFound:
         pulled.stopped = "unknown_tenant"
         return pulled
+    connection = read_connection(ports, practice_id)
+    if connection.tenant_id != tenant_id:
+        pulled.stopped = (
+            "unknown_tenant"  # not this practice's any more: its client would ask another organisation
+        )
+        return pulled
     if hinted:
         _note(ports, tenant_id, "last_webhook_at")
     try:
         accounting = open_accounting(ports, practice_id)
-        _pull_invoices(ports, practice_id, tenant_id, accounting, pulled)
+        complete_facts(ports, connection, accounting)
+        if not categories or set(categories) - {"CONTACT"}:
+            _pull_invoices(ports, practice_id, tenant_id, accounting, pulled)
         if not categories or "CONTACT" in categories:
             _pull_contacts(ports, practice_id, tenant_id, accounting, pulled)
     except LedgerError as error:
@@ -81,11 +92,11 @@ def _pull_invoices(
 ) -> None:
     def converge(records: list[InvoiceSnapshot]) -> None:
         pulled.invoices_seen += len(records)
-        for start in range(0, len(records), LINKS_PER_QUERY):
-            chunk = {snapshot.invoice_id: snapshot for snapshot in records[start : start + LINKS_PER_QUERY]}
-            for document in _links_of(ports, practice_id, list(chunk)):
-                snapshot = chunk[document.data["invoice_id"]]
-                pulled.links_changed += converge_invoice(ports, practice_id, document, snapshot)
+        by_id = {snapshot.invoice_id: snapshot for snapshot in records}
+        links = find_by(ports.store, paths.invoice_links(practice_id), "invoice_id", list(by_id))
+        for document in list(links):
+            snapshot = by_id[document.data["invoice_id"]]
+            pulled.links_changed += converge_invoice(ports, practice_id, document, snapshot)
 
     _sweep(ports, tenant_id, "invoices_cursor", accounting.invoices_changed, converge, pulled)
 
@@ -94,7 +105,8 @@ def _pull_contacts(
     ports: Ports, practice_id: str, tenant_id: str, accounting: Accounting, pulled: Pulled
 ) -> None:
     def converge(records: list[ContactSnapshot]) -> None:
-        pulled.contacts_changed += sum(converge_contact(ports, practice_id, record) for record in records)
+        pulled.contacts_seen += len(records)
+        pulled.contacts_changed += converge_contacts(ports, practice_id, records)
 
     _sweep(ports, tenant_id, "contacts_cursor", accounting.contacts_changed, converge, pulled)
 
@@ -120,15 +132,6 @@ def _sweep(
         return None if data.get(cursor_field, "") >= new_cursor else data | {cursor_field: new_cursor}
 
     modify(ports.store, paths.tenant(tenant_id), forward)
-
-
-def _links_of(ports: Ports, practice_id: str, invoice_ids: list[str]) -> list[Document]:
-    page = ports.store.query(
-        paths.invoice_links(practice_id),
-        where=[Where("invoice_id", "in", invoice_ids)],
-        limit=LINKS_PER_QUERY,
-    )
-    return page.items
 
 
 def converge_invoice(
@@ -180,7 +183,8 @@ def _stopped(ports: Ports, practice_id: str, tenant_id: str, error: LedgerError,
         if recover_or_lose(ports, practice_id, error):
             pulled.retry_at = now + timedelta(seconds=3)
     elif error.retry or isinstance(error, XeroError):
-        pulled.retry_at = now + timedelta(seconds=30)
+        step = int(now.timestamp()) // RETRY_SECONDS + 1
+        pulled.retry_at = datetime.fromtimestamp(step * RETRY_SECONDS, UTC)
     entry = Entry(
         "pull",
         error.detail,
@@ -202,7 +206,9 @@ def _record(ports: Ports, practice_id: str, pulled: Pulled, accounting: Accounti
             after={
                 "invoices_seen": pulled.invoices_seen,
                 "links_changed": pulled.links_changed,
+                "contacts_seen": pulled.contacts_seen,
                 "contacts_changed": pulled.contacts_changed,
+                "unreadable": len(pulled.problems),
             },
             calls_left_minute=accounting.usage.minute,
             calls_left_day=accounting.usage.day,

@@ -8,9 +8,10 @@ from shared.domain.errors import ConnectionLost, LedgerError
 from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Where
-from shared.services.connections import lose_connection
-from shared.services.drain_tasks import wake_drain, wake_pull
-from shared.services.tokens import access_token
+from shared.services.connections import lose_connection, read_connection
+from shared.services.drain import requeue_waiting
+from shared.services.drain_tasks import wake_pull
+from shared.services.tokens import access_token, drop_unused, is_used
 
 PAGE = 100
 #: Xero forgets a refresh token after 60 quiet days; a week leaves room for many failures.
@@ -18,16 +19,22 @@ QUIET = timedelta(days=6)
 
 
 def reconcile(ports: Ports) -> int:
-    """A pull and a drain for every connected organisation, as tasks; gives how many."""
+    """A pull and a drain for every connected organisation, as tasks; gives how many.
+
+    What waits for a connection although there is one (somebody connected in the very moment it began to wait) is
+    due again.
+    """
     count, cursor = 0, None
     while True:
         page = ports.store.query(
             "tenants", where=[Where("grant_id", ">", "")], order_by="grant_id", limit=PAGE, cursor=cursor
         )
         for document in page.items:
-            if document.data.get("practice_id"):
+            practice_id = document.data.get("practice_id")
+            if practice_id:
                 wake_pull(ports.tasks, document.id, ports.clock.now())
-                wake_drain(ports.tasks, document.data["practice_id"], ports.clock.now())
+                if read_connection(ports, practice_id).status == "connected":
+                    requeue_waiting(ports, practice_id)
                 count += 1
         cursor = page.next_cursor
         if cursor is None:
@@ -35,8 +42,11 @@ def reconcile(ports: Ports) -> int:
 
 
 def keep_alive(ports: Ports) -> dict[str, int]:
-    """Refresh every grant that was not refreshed for a week, so that a quiet clinic stays connected."""
-    counts = {"refreshed": 0, "lost": 0, "later": 0}
+    """Refresh every grant that was not refreshed for a week, so that a quiet clinic stays connected.
+
+    One that no organisation lives on is destroyed instead: a choice left open, or what a crash left behind.
+    """
+    counts = {"refreshed": 0, "lost": 0, "later": 0, "dropped": 0}
     before, cursor = instant(ports.clock.now() - QUIET), None
     while True:
         page = ports.store.query(
@@ -47,7 +57,10 @@ def keep_alive(ports: Ports) -> dict[str, int]:
             cursor=cursor,
         )
         for document in page.items:
-            if document.data["status"] == "active":
+            if not is_used(ports, document.id):
+                drop_unused(ports, document.id)
+                counts["dropped"] += 1
+            elif document.data["status"] == "active":
                 counts[_refreshed(ports, document.id)] += 1
         cursor = page.next_cursor
         if cursor is None:

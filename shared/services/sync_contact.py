@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.contacts import Person, details_hash
+from shared.domain.errors import NotFound
 from shared.domain.links import ContactLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import instant
 from shared.ports import Ports
+from shared.services import operations
 from shared.services.connections import known_tenant
-from shared.services.operations import submit
 from shared.services.people import find_person, read_contact_link
+from shared.services.writes.contacts import update_operation
+
+#: How many changes in a row one call sends; what is left then, the next sync sends.
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -37,22 +42,45 @@ def sync_patient(
 def sync_person(
     ports: Ports, practice_id: str, person: Person, force_update: bool, actor: dict[str, str]
 ) -> ContactSync:
+    """Until Xero has what the clinic says: a change made while an earlier one was on its way is sent after it."""
+    first: Operation | None = None
+    for _ in range(ROUNDS):
+        synced = _sync_once(ports, practice_id, person, force_update, actor)
+        if not synced.settled or synced.operation is None:
+            return replace(synced, operation=synced.operation or first)
+        first, force_update = first or synced.operation, False
+        try:
+            person = find_person(ports, practice_id, person.id)
+        except NotFound:
+            break  # the record went away meanwhile
+    return replace(synced, operation=first)
+
+
+def _sync_once(
+    ports: Ports, practice_id: str, person: Person, force_update: bool, actor: dict[str, str]
+) -> ContactSync:
     tenant_id = str(known_tenant(ports, practice_id).tenant_id)
-    link = read_contact_link(ports, practice_id, person.id)
-    if link is not None and link.tenant_id != tenant_id:
-        link = None  # a contact of another organisation is no contact here
+    link = _link_in(ports, practice_id, tenant_id, person.id)
     if link is None:
         if person.erased:
             return ContactSync(person, None, None)  # never was in Xero: nothing to clear there
-        operation = submit(ports, _create(ports, practice_id, tenant_id, person, actor))
-        link = read_contact_link(ports, practice_id, person.id)
-        adopted = operation.state == "done" and link is not None and not link.details_hash
-        if not adopted:
-            return ContactSync(person, link, operation)
-    if link is None or (not force_update and link.details_hash == details_hash(person)):
+        operation = operations.submit(ports, _create(ports, practice_id, tenant_id, person, actor))
+        link = _link_in(ports, practice_id, tenant_id, person.id)
+        if operation.state == "done" and link is None:  # made once, then linked to another organisation's
+            operations.do_over(ports, operation)
+            operation = operations.run(ports, practice_id, operation.id)
+            link = _link_in(ports, practice_id, tenant_id, person.id)
+        return ContactSync(person, link, operation)
+    if not force_update and link.details_hash == details_hash(person):
         return ContactSync(person, link, None)
-    operation = submit(ports, _update(ports, practice_id, tenant_id, person, link, actor))
-    return ContactSync(person, read_contact_link(ports, practice_id, person.id), operation)
+    operation = operations.submit(ports, update_operation(ports, practice_id, tenant_id, link, actor))
+    return ContactSync(person, _link_in(ports, practice_id, tenant_id, person.id), operation)
+
+
+def _link_in(ports: Ports, practice_id: str, tenant_id: str, person_id: str) -> ContactLink | None:
+    """A contact of another organisation is no contact here."""
+    link = read_contact_link(ports, practice_id, person_id)
+    return link if link is not None and link.tenant_id == tenant_id else None
 
 
 def _create(
@@ -65,22 +93,6 @@ def _create(
         tenant_id=tenant_id,
         subject={"patient_id": person.id},
         request={},
-        created_at=instant(ports.clock.now()),
-        created_by=actor,
-    )
-
-
-def _update(
-    ports: Ports, practice_id: str, tenant_id: str, person: Person, link: ContactLink, actor: dict[str, str]
-) -> Operation:
-    """Each change is its own operation: a details key alone would replay the first answer on A, B, A."""
-    return Operation(
-        id=operation_id("contact_update", tenant_id, person.id, link.updates),
-        kind="contact_update",
-        practice_id=practice_id,
-        tenant_id=tenant_id,
-        subject={"patient_id": person.id},
-        request={"contact_id": link.contact_id, "suffix": link.suffix, "updates": link.updates},
         created_at=instant(ports.clock.now()),
         created_by=actor,
     )

@@ -22,6 +22,8 @@ from shared.domain.errors import Busy, ConnectionLost, NotConnected
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import TokenSet
+from shared.ports.secrets import SecretMissing
+from shared.ports.store import Where
 from shared.services import paths
 from shared.services.documents import modify
 from shared.services.leases import lease
@@ -64,23 +66,32 @@ def save_new_grant(ports: Ports, grant_id: str, tokens: TokenSet) -> Grant:
 def access_token(ports: Ports, grant_id: str, *, force: bool = False) -> str:
     """A bearer that is good for minutes yet. ``force`` refreshes whatever the expiry says.
 
-    Raises ConnectionLost when a person must reconnect, Busy when somebody else is refreshing an expired token,
-    NotSent, Paused or AnswerLost when Xero's identity service cannot be reached.
+    Raises ConnectionLost when a person must reconnect, Busy when somebody else is refreshing a token that cannot be
+    used meanwhile, NotSent, Paused or AnswerLost when Xero's identity service cannot be reached.
     """
-    grant = read_grant(ports, grant_id)
-    if grant.status != "active":
-        raise ConnectionLost(grant.reason or "revoked")
+    grant = _active(ports, grant_id)
     if not force and not _due(grant, ports.clock.now()):
         return _read(ports, grant).access_token
     with lease(ports, f"grant-{grant_id}", LEASE_SECONDS) as held:
-        again = read_grant(ports, grant_id)
+        again = _active(ports, grant_id)
         if again.version != grant.version and not _due(again, ports.clock.now()):
             return _read(ports, again).access_token
         if held:
             return _refresh(ports, again).access_token
-        if ports.clock.now() < parse_instant(again.expires_at):
+        if not force and ports.clock.now() < parse_instant(again.expires_at):
             return _read(ports, again).access_token  # still good while the holder fetches the next
         raise Busy("the connection is being renewed right now; try again in a few seconds")
+
+
+def _active(ports: Ports, grant_id: str) -> Grant:
+    """The grant, if it may be used; one that was dropped is as lost as one that Xero refused."""
+    try:
+        grant = read_grant(ports, grant_id)
+    except NotConnected:
+        raise ConnectionLost("disconnected") from None
+    if grant.status != "active":
+        raise ConnectionLost(grant.reason or "revoked")
+    return grant
 
 
 def _due(grant: Grant, now: datetime) -> bool:
@@ -100,10 +111,10 @@ def _refresh(ports: Ports, grant: Grant) -> TokenSet:
         tokens = ports.xero.identity.refresh(old.refresh_token)
     except ConnectionLost as lost:
         # Somebody may have refreshed with this very token meanwhile: only a second look makes it final.
-        again = read_grant(ports, grant.id)
+        again = _active(ports, grant.id)
         if again.version > grant.version and not _due(again, ports.clock.now()):
             return _read(ports, again)
-        mark_lost(ports, grant.id, lost.reason)
+        mark_lost(ports, grant.id, lost.reason, version=again.version)
         raise
     version = ports.secrets.add(grant.secret_name, _pack(tokens))
     _point_at(ports, grant, tokens, version)
@@ -112,27 +123,43 @@ def _refresh(ports: Ports, grant: Grant) -> TokenSet:
 
 def _point_at(ports: Ports, grant: Grant, tokens: TokenSet, version: int) -> None:
     def newer(data: dict[str, object]) -> dict[str, object] | None:
+        if not data:
+            return None
         return None if int(str(data["version"])) >= version else data | _pointer(ports, tokens, version)
 
-    modify(ports.store, paths.grant(grant.id), newer)
+    if modify(ports.store, paths.grant(grant.id), newer) is None:
+        # Disconnected while Xero answered: what was just added must not outlive the grant.
+        ports.secrets.delete(grant.secret_name)
+        raise ConnectionLost("disconnected")
     for old in ports.secrets.versions(grant.secret_name):
         if old < version - 1:
             ports.secrets.destroy(grant.secret_name, old)
 
 
-def mark_lost(ports: Ports, grant_id: str, reason: str) -> None:
-    """The grant needs a person; nothing is retried until a new consent replaces it."""
-    modify(
-        ports.store,
-        paths.grant(grant_id),
-        lambda data: (data | {"status": "needs_reconnect", "reason": reason}) if data else None,
-    )
+def mark_lost(ports: Ports, grant_id: str, reason: str, *, version: int | None = None) -> None:
+    """The grant needs a person; nothing is retried until a new consent replaces it. With ``version`` only if that
+    is still the one in use: what was said of an older token set says nothing of a newer one."""
+
+    def lost(data: dict[str, object]) -> dict[str, object] | None:
+        if not data or (version is not None and data["version"] != version):
+            return None
+        return data | {"status": "needs_reconnect", "reason": reason}
+
+    modify(ports.store, paths.grant(grant_id), lost)
 
 
-def drop_tokens(ports: Ports, grant: Grant) -> None:
-    """After revocation: the token set is destroyed and the grant says so."""
-    ports.secrets.delete(grant.secret_name)
-    ports.store.delete(paths.grant(grant.id))
+def is_used(ports: Ports, grant_id: str) -> bool:
+    """Whether an organisation lives on the grant."""
+    return bool(ports.store.query("tenants", where=[Where("grant_id", "==", grant_id)], limit=1).items)
+
+
+def drop_unused(ports: Ports, grant_id: str | None) -> None:
+    """Destroys the token set that no organisation lives on any more: revoked, replaced, or never chosen."""
+    document = ports.store.get(paths.grant(grant_id)) if grant_id else None
+    if document is None or is_used(ports, document.id):
+        return
+    ports.secrets.delete(document.data["secret_name"])
+    ports.store.delete(document.path)
 
 
 def refresh_token_of(ports: Ports, grant: Grant) -> str:
@@ -155,7 +182,15 @@ def _with_version(grant: Grant, version: int) -> Grant:
 
 
 def _read(ports: Ports, grant: Grant) -> TokenSet:
-    return _unpack(ports.secrets.access(grant.secret_name, grant.version))
+    try:
+        return _unpack(ports.secrets.access(grant.secret_name, grant.version))
+    except SecretMissing:
+        # Others may have refreshed twice since we read the pointer, and destroyed what it pointed at.
+        again = _active(ports, grant.id)
+        if again.version > grant.version:
+            return _read(ports, again)
+        mark_lost(ports, grant.id, "tokens_missing", version=again.version)
+        raise ConnectionLost("tokens_missing") from None
 
 
 def _pack(tokens: TokenSet) -> bytes:

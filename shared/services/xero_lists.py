@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from shared.domain.errors import ConnectionLost, Paused
 from shared.domain.plain import plain
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
 from shared.services import paths
-from shared.services.connections import known_tenant, note_usage, open_accounting, pause, recover_or_lose
+from shared.services.connections import known_tenant
+from shared.services.xero_calls import using_xero
 
 MAX_AGE = timedelta(hours=24)
 
@@ -30,26 +30,11 @@ def xero_list(ports: Ports, practice_id: str, kind: str, *, refresh: bool = Fals
         if age < MAX_AGE:
             return {"items": document.data["items"], "fetched_at": document.data["fetched_at"]}
     fetched_at = instant(ports.clock.now())
-    items = [plain(asdict(record)) for record in _fetch(ports, practice_id, tenant_id, kind)]
+    items = [plain(asdict(record)) for record in using_xero(ports, practice_id, lambda a: _read(a, kind))]
     ports.store.put(
         paths.xero_list(practice_id, kind), {"tenant_id": tenant_id, "items": items, "fetched_at": fetched_at}
     )
     return {"items": items, "fetched_at": fetched_at}
-
-
-def _fetch(ports: Ports, practice_id: str, tenant_id: str, kind: str) -> list[Any]:
-    try:
-        accounting = open_accounting(ports, practice_id)
-        records = _read(accounting, kind)
-    except Paused as paused:
-        if paused.until is None:
-            paused.until = pause(ports, tenant_id, paused.problem, paused.retry_after)
-        raise
-    except ConnectionLost as lost:
-        recover_or_lose(ports, practice_id, lost)
-        raise
-    note_usage(ports, tenant_id, accounting.usage)
-    return records
 
 
 def _read(accounting: Accounting, kind: str) -> list[Any]:

@@ -358,3 +358,13 @@ def test_lost_connections_have_a_reason(world: XeroWorld) -> None:
     with pytest.raises(ConnectionLost) as expired:
         world.books.organisation()
     assert expired.value.reason == "expired_token"
+
+
+def test_invoices_of_a_period_are_those_dated_in_it(world: XeroWorld) -> None:
+    """Both days count; what is dated outside stays out."""
+    contact = world.create_contact("Period Person", "period-1")
+    numbers = {"2031-05-23": "D-0", "2031-05-24": "D-1", "2031-05-25": "D-2", "2031-05-26": "D-3"}
+    for day, number in numbers.items():
+        world.create_invoice(contact.contact_id, Date=day, DueDate="2031-12-24", InvoiceNumber=number)
+    page = world.books.invoices_dated(date(2031, 5, 24), date(2031, 5, 25))
+    assert {invoice.invoice_number for invoice in page.records} == {"D-1", "D-2"}

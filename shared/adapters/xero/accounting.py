@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from xero_python.accounting import AccountingApi
@@ -82,6 +82,21 @@ class XeroAccounting:
             since,
             page,
             page_size,
+            order="InvoiceID",
+            created_by_my_app=True,
+            **writes.FOUR_DECIMALS,
+        )
+
+    def invoices_dated(self, first: date, last: date, *, page: int = 1, page_size: int = 100) -> XeroPage:
+        """Ordered by id, so that no change can hide one. The dates are the only text in the clause."""
+        after, until = (f"DateTime({day.year}, {day.month}, {day.day})" for day in (first, last))
+        return self._page(
+            reading.INVOICE,
+            "get_invoices",
+            None,
+            page,
+            page_size,
+            where=f'Type=="ACCREC" AND Date>={after} AND Date<={until}',
             order="InvoiceID",
             created_by_my_app=True,
             **writes.FOUR_DECIMALS,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import requests
 
@@ -28,7 +29,7 @@ class XeroClient:
     """Implements the port ``Xero`` from plain settings.
 
     ``scopes`` as a sequence or as text with spaces (XERO_SCOPES). The connections of ``session`` are shared
-    by every client it hands out; bearers never are.
+    by every client it hands out; bearers never are. ``now`` is a parameter for tests.
     """
 
     identity: Identity
@@ -46,6 +47,7 @@ class XeroClient:
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         session: requests.Session | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api_url = api_url
         self._transport = Transport(
@@ -60,6 +62,7 @@ class XeroClient:
             identity_url=identity_url,
             api_url=api_url,
             transport=self._transport,
+            now=now,
         )
 
     def accounting(self, tenant_id: str, access_token: str) -> Accounting:

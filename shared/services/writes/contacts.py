@@ -11,14 +11,14 @@ from typing import Any
 
 from shared.domain import wire
 from shared.domain.contacts import Person, contact_body, contact_name, details_hash
-from shared.domain.errors import Rejected
+from shared.domain.errors import NotFound, Rejected
 from shared.domain.links import ContactLink
-from shared.domain.operations import Operation
+from shared.domain.operations import Operation, operation_id
 from shared.domain.times import instant
 from shared.domain.xero_records import ContactSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.ports.store import Put
+from shared.ports.store import Create, Put, Write
 from shared.services import paths
 from shared.services.people import find_person, read_contact_link
 from shared.services.writes.kinds import (
@@ -69,6 +69,8 @@ class ContactCreate:
                     "contact_archived", "The contact is archived in Xero; restore it there, then try again"
                 )
             raise AlreadyDone(existing)
+        if person.erased:
+            raise Refuse("patient_erased", "The patient was erased before a contact was made; none is needed")
         return self._with_suffix(person, 0)
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
@@ -81,14 +83,14 @@ class ContactCreate:
         if error.code == "contact_name_taken":
             found = find_by_number(accounting, person.id)
             if found is not None:
-                return Adopt(found)  # our own earlier attempt holds the name
+                return _adopted(operation, found)  # our own earlier attempt holds the name
             suffix = int(operation.prepared.get("suffix", 0)) + 1
             if suffix <= NAME_SUFFIXES:
                 return Change(self._with_suffix(person, suffix))
         if error.code in ("contact_number_taken", "account_number_taken"):
             found = find_by_number(accounting, person.id)
             if found is not None and found.status == "ACTIVE":
-                return Adopt(found)
+                return _adopted(operation, found)
             return Fail(
                 "contact_archived",
                 "An archived contact in Xero holds this patient's number; restore it there, then try again",
@@ -96,14 +98,11 @@ class ContactCreate:
         return Fail(error.code, error.detail)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: ContactSnapshot) -> Settled:
-        person = find_person(ports, operation.practice_id, operation.subject["patient_id"])
-        suffix = int(operation.prepared.get("suffix", 0))
-        return _settled(ports, operation, snapshot, person, suffix, updates=0)
+        return _settled(ports, operation, snapshot, updates=0)
 
     def _with_suffix(self, person: Person, suffix: int) -> Prepared:
         body = {"ContactNumber": person.id} | contact_body(person, suffix)
-        notes = {"suffix": suffix, "details_hash": details_hash(person)}
-        return Prepared(wire.dumps({"Contacts": [body]}), notes=notes)
+        return Prepared(wire.dumps({"Contacts": [body]}), notes=_notes(person, suffix))
 
 
 class ContactUpdate:
@@ -142,38 +141,85 @@ class ContactUpdate:
         return Fail(error.code, error.detail)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: ContactSnapshot) -> Settled:
-        person = find_person(ports, operation.practice_id, operation.subject["patient_id"])
-        suffix = int(operation.prepared.get("suffix", 0))
-        updates = int(operation.request.get("updates", 0)) + 1
-        return _settled(ports, operation, snapshot, person, suffix, updates)
+        return _settled(ports, operation, snapshot, updates=int(operation.request.get("updates", 0)) + 1)
 
     def _with_suffix(self, person: Person, contact_id: str, suffix: int) -> Prepared:
         body = {"ContactID": contact_id} | contact_body(person, suffix)
-        notes = {"suffix": suffix, "details_hash": details_hash(person)}
-        return Prepared(wire.dumps({"Contacts": [body]}), target_id=contact_id, notes=notes)
+        body_text = wire.dumps({"Contacts": [body]})
+        return Prepared(body_text, target_id=contact_id, notes=_notes(person, suffix))
 
 
-def _settled(
-    ports: Ports, operation: Operation, snapshot: ContactSnapshot, person: Person, suffix: int, updates: int
-) -> Settled:
-    before = read_contact_link(ports, operation.practice_id, person.id)
+def update_operation(
+    ports: Ports, practice_id: str, tenant_id: str, link: ContactLink, actor: dict[str, str]
+) -> Operation:
+    """Each change is its own operation: a details key alone would replay the first answer on A, B, A."""
+    now = instant(ports.clock.now())
+    return Operation(
+        id=operation_id("contact_update", tenant_id, link.person_id, link.updates),
+        kind="contact_update",
+        practice_id=practice_id,
+        tenant_id=tenant_id,
+        subject={"patient_id": link.person_id},
+        request={"contact_id": link.contact_id, "suffix": link.suffix, "updates": link.updates},
+        created_at=now,
+        created_by=actor,
+        next_attempt_at=now,
+    )
+
+
+def _notes(person: Person, suffix: int) -> dict[str, Any]:
+    """What was sent, for settling: the record may have changed, or be gone, by the time the answer is known."""
+    return {
+        "suffix": suffix,
+        "details_hash": details_hash(person),
+        "name": contact_name(person, suffix),
+        "erased": person.erased,
+    }
+
+
+def _adopted(operation: Operation, found: ContactSnapshot) -> Adopt:
+    """This body was refused, so the contact does not have these details for certain: they are sent next."""
+    operation.prepared = operation.prepared | {"details_hash": ""}
+    return Adopt(found)
+
+
+def _settled(ports: Ports, operation: Operation, snapshot: ContactSnapshot, updates: int) -> Settled:
+    practice_id, person_id = operation.practice_id, operation.subject["patient_id"]
+    before = read_contact_link(ports, practice_id, person_id)
+    sent = operation.prepared
+    state = "erased" if sent.get("erased") else "linked" if snapshot.status == "ACTIVE" else "archived"
     link = ContactLink(
-        person_id=person.id,
+        person_id=person_id,
         tenant_id=operation.tenant_id,
         contact_id=snapshot.contact_id,
-        name_sent=contact_name(person, suffix),
-        # What was sent, not what the clinic says by now: a change made meanwhile is then seen and sent.
-        # A contact that was found and adopted was sent nothing: its details are sent at the next sync.
-        details_hash=str(operation.prepared.get("details_hash", "")),
-        suffix=suffix,
-        state="erased" if person.erased else "linked" if snapshot.status == "ACTIVE" else "archived",
+        name_sent=str(sent.get("name") or snapshot.name),
+        # What was sent, not what the clinic says by now. Found and adopted: nothing was sent.
+        details_hash=str(sent.get("details_hash", "")),
+        suffix=int(sent.get("suffix", 0)),
+        state=state,
         updates=updates,
         updated_at=instant(ports.clock.now()),
     )
-    result = {"contact_id": link.contact_id, "state": link.state}
+    writes: list[Write] = [Put(paths.contact_link(practice_id, person_id), link.to_data())]
+    writes += _change_made_meanwhile(ports, operation, link)
     return Settled(
-        writes=[Put(paths.contact_link(operation.practice_id, person.id), link.to_data())],
-        result=result,
+        writes,
+        result={"contact_id": link.contact_id, "state": link.state},
         xero_id=link.contact_id,
         before={"contact_id": before.contact_id, "state": before.state} if before else None,
     )
+
+
+def _change_made_meanwhile(ports: Ports, operation: Operation, link: ContactLink) -> list[Write]:
+    """While this was on its way the clinic changed the person: whoever asked for that was told "waiting", so the
+    next update is kept in the same breath as this one's end."""
+    practice_id = operation.practice_id
+    try:
+        person = find_person(ports, practice_id, link.person_id)
+    except NotFound:
+        return []
+    if details_hash(person) == link.details_hash:
+        return []
+    update = update_operation(ports, practice_id, operation.tenant_id, link, operation.created_by)
+    path = paths.operation(practice_id, update.id)
+    return [] if ports.store.get(path) else [Create(path, update.to_data())]

@@ -7,11 +7,16 @@ from typing import Any
 
 from shared.domain import wire
 from shared.domain.errors import Rejected
-from shared.domain.operations import Operation
+from shared.domain.links import InvoiceLink
+from shared.domain.operations import Operation, operation_id
+from shared.domain.times import instant
+from shared.domain.xero_records import CreditNoteSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
+from shared.ports.store import Create, Write
+from shared.services import paths
 from shared.services.writes.invoice_changes import APPROVED, read_invoice
-from shared.services.writes.kinds import Adopt, Fail, Prepared, Refuse, Resolution, Settled
+from shared.services.writes.kinds import Adopt, AlreadyDone, Fail, Prepared, Refuse, Resolution, Settled
 
 COPIED = ("Description", "Quantity", "UnitAmount", "AccountCode", "TaxType", "ItemCode")
 
@@ -60,7 +65,7 @@ class CreditNoteCreate:
             "total": f"{snapshot.total:.2f}",
             "remaining_credit": f"{snapshot.remaining_credit:.2f}",
         }
-        return Settled([], result, snapshot.credit_note_id)
+        return Settled(_allocation(ports, operation, snapshot), result, snapshot.credit_note_id)
 
 
 class CreditNoteAllocate:
@@ -78,7 +83,7 @@ class CreditNoteAllocate:
             raise Refuse("credit_note_gone", "Xero no longer has this credit note")
         amount = min(invoice.amount_due, note.remaining_credit)
         if amount <= 0:
-            raise Refuse("nothing_due", "Nothing is due on this invoice that the credit could be applied to")
+            raise AlreadyDone(note)  # nothing is due that the credit could be applied to
         allocation = {
             "Amount": amount,
             "Date": operation.request["date"],
@@ -98,8 +103,32 @@ class CreditNoteAllocate:
         return Fail(error.code, error.detail)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
-        amount = operation.prepared["amount"]
+        amount = operation.prepared.get("amount", "0.00")
         return Settled([], {"allocated": amount}, str(operation.request["credit_note_id"]))
+
+
+def _allocation(ports: Ports, operation: Operation, note: CreditNoteSnapshot) -> list[Write]:
+    """The second half of a correction, kept in the same breath as the first half's end: whoever finishes the credit
+    note, and wherever they stop, it is applied to what is due."""
+    practice_id, invoice_id = operation.practice_id, str(operation.request["invoice_id"])
+    document = ports.store.get(paths.invoice_link(practice_id, operation.subject["appointment_id"]))
+    link = InvoiceLink.from_data(document.data) if document else None
+    if link is None or link.invoice_id != invoice_id or Decimal(link.amount_due) == 0:
+        return []
+    now = instant(ports.clock.now())
+    allocate = Operation(
+        id=operation_id("credit_note_allocate", operation.tenant_id, invoice_id),
+        kind="credit_note_allocate",
+        practice_id=practice_id,
+        tenant_id=operation.tenant_id,
+        subject=operation.subject,
+        request=operation.request | {"credit_note_id": note.credit_note_id},
+        created_at=now,
+        created_by=operation.created_by,
+        next_attempt_at=now,
+    )
+    path = paths.operation(practice_id, allocate.id)
+    return [] if ports.store.get(path) else [Create(path, allocate.to_data())]
 
 
 def _copied(line: dict[str, Any]) -> dict[str, Any]:

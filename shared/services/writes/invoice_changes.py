@@ -45,6 +45,8 @@ def settle_link(
     if document is None:
         return Settled([], {"status": snapshot.status if snapshot else None}, operation.target_id)
     link = InvoiceLink.from_data(document.data)
+    if link.invoice_id != operation.request["invoice_id"]:  # the appointment has another invoice by now
+        return Settled([], {"status": snapshot.status if snapshot else None}, operation.target_id)
     now = instant(ports.clock.now())
     fresh = (link_after(link, snapshot, now) if snapshot else None) or link
     if changes:
@@ -127,9 +129,13 @@ class InvoiceEmail:
             raise Refuse(
                 "wrong_status", f"An invoice that is {invoice.status} cannot be e-mailed; approve it first"
             )
-        return Prepared("", target_id=invoice.invoice_id)
+        if operation.first_sent_at and invoice.sent_to_contact:
+            raise AlreadyDone(invoice)  # an earlier try got through after all
+        return Prepared("", target_id=invoice.invoice_id, notes={"sent_before": invoice.sent_to_contact})
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
+        if operation.prepared.get("sent_before"):
+            return None  # marked as sent before we tried: the mark says nothing about our e-mail
         invoice = accounting.invoice(str(operation.request["invoice_id"]))
         return invoice if invoice and invoice.sent_to_contact else None
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain import wire
+from shared.domain.contacts import Person
 from shared.domain.errors import Rejected
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import OVER, ContactLink, link_from
-from shared.domain.operations import Operation, operation_id
+from shared.domain.operations import Operation, back_off, operation_id
 from shared.domain.times import instant, parse_instant
 from shared.domain.xero_records import InvoiceSnapshot
 from shared.ports import Ports
@@ -49,11 +50,9 @@ class InvoiceCreate:
         person = payer_of(ports, practice_id, built.appointment)
         link = read_contact_link(ports, practice_id, person.id)
         if link is None or link.tenant_id != operation.tenant_id:
-            raise _missing_contact(ports, operation, person.id)
+            raise _missing_contact(ports, operation, person)
         if link.state != "linked":
-            raise Refuse(
-                "contact_archived", "The contact is archived in Xero; restore it there, then try again"
-            )
+            link = _restored(ports, practice_id, link, accounting)
         return self._prepared(built.document, link.contact_id, int(operation.request["generation"]))
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
@@ -79,6 +78,7 @@ class InvoiceCreate:
             now=instant(ports.clock.now()),
             rules=operation.prepared["rules"],
         )
+        link = replace(link, sent_total=link.total)
         result = {"invoice_number": link.invoice_number, "status": link.status, "total": link.total}
         path = paths.invoice_link(operation.practice_id, appointment_id)
         return Settled([Put(path, link.to_data())], result | {"invoice_id": link.invoice_id}, link.invoice_id)
@@ -136,24 +136,42 @@ class InvoiceCreate:
         )
 
 
-def _remember(ports: Ports, practice_id: str, link: ContactLink, merged_into: str | None) -> None:
+def _restored(ports: Ports, practice_id: str, link: ContactLink, accounting: Accounting) -> ContactLink:
+    """The link says archived, but the person who tries again has perhaps just restored the contact: Xero knows."""
+    current = None
+    if link.state != "erased":
+        current = follow_merges(accounting, accounting.contact(link.contact_id))
+    if current is None or current.status != "ACTIVE":
+        raise Refuse("contact_archived", "The contact is archived in Xero; restore it there, then try again")
+    return _remember(ports, practice_id, link, current.contact_id)
+
+
+def _remember(ports: Ports, practice_id: str, link: ContactLink, usable: str | None) -> ContactLink:
+    """The contact that may be used, or None while there is only an archived one."""
     changed = replace(
         link,
-        contact_id=merged_into or link.contact_id,
-        state="linked" if merged_into else "archived",
+        contact_id=usable or link.contact_id,
+        state="linked" if usable else "archived",
         updated_at=instant(ports.clock.now()),
     )
     ports.store.batch([Put(paths.contact_link(practice_id, link.person_id), changed.to_data())])
+    return changed
 
 
-def _missing_contact(ports: Ports, operation: Operation, person_id: str) -> Exception:
+def _missing_contact(ports: Ports, operation: Operation, person: Person) -> Exception:
     """Why the contact is not there yet: its own operation says."""
-    contact_operation = operation_id("contact_create", operation.tenant_id, person_id)
+    soon = back_off(operation, ports.clock.now())
+    contact_operation = operation_id("contact_create", operation.tenant_id, person.id)
     document = ports.store.get(paths.operation(operation.practice_id, contact_operation))
     if document is None:
-        return WaitFor("contact_waiting", "The contact has to be created first", ports.clock.now())
+        if person.erased:
+            return Refuse("patient_erased", "The patient was erased and has no contact in Xero to invoice")
+        return WaitFor("contact_waiting", "The contact has to be created first", soon)
     contact = Operation.from_data(document.data)
-    if contact.state == "failed":
+    if contact.state in ("failed", "cancelled"):
         return Refuse(contact.reason_code or "contact_failed", f"The contact: {contact.reason}")
+    if contact.state not in ("pending", "uncertain"):
+        return WaitFor("contact_waiting", "The contact is being created right now", soon)
     until = parse_instant(contact.next_attempt_at) if contact.next_attempt_at else None
-    return WaitFor(contact.reason_code or "contact_waiting", f"The contact waits: {contact.reason}", until)
+    reason = contact.reason or "it is about to be created"
+    return WaitFor(contact.reason_code or "contact_waiting", f"The contact waits: {reason}", until)

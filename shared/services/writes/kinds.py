@@ -1,7 +1,7 @@
 """What an operation of each kind does: build its body, find its document again, settle its result.
 
 One class per kind, one file per family; ``registry`` lists them. The state machine that drives them is in
-``services/operations.py`` and is the same for all.
+``services/operation_runner.py`` and is the same for all.
 """
 
 from __future__ import annotations

@@ -1,0 +1,290 @@
+"""One step of one operation: claim it, send it, and keep what came of it.
+
+Whatever happens ends in the store: done with its link, failed with the reason, or waiting with a time. Only our own
+storage not answering gets out, and VersionChanged when somebody else moved the operation.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain import operations as rules
+from shared.domain.errors import (
+    AnswerLost,
+    Busy,
+    ConnectionLost,
+    LedgerError,
+    Missing,
+    NotConnected,
+    NotFound,
+    Paused,
+    Rejected,
+    StoreUnavailable,
+    XeroError,
+)
+from shared.domain.operations import Operation, Step
+from shared.domain.times import instant, parse_instant
+from shared.ports import Ports
+from shared.ports.accounting import Accounting, WriteRequest
+from shared.ports.store import AlreadyExists, Document, Update, VersionChanged
+from shared.services import paths
+from shared.services.activity_log import SYSTEM, Entry, entry_write
+from shared.services.connections import (
+    known_tenant,
+    note_usage,
+    open_accounting,
+    pause,
+    read_connection,
+    recover_or_lose,
+)
+from shared.services.drain_tasks import wake_drain
+from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Kind, Prepared, Refuse, WaitFor
+from shared.services.writes.registry import kind_of
+
+_log = logging.getLogger("clinic_ledger.operations")
+#: How many corrected bodies (a suffix to a taken name, say) one run may try.
+CORRECTIONS = 6
+SETTLE_ATTEMPTS = 6
+#: Nothing that waits is due at once again: a run must not spin on it.
+SOONEST = timedelta(seconds=2)
+#: How soon to look again when the token is being renewed or an access token was refused.
+SOON = timedelta(seconds=3)
+#: After so many runs that ended in a mistake of ours, a person is told.
+STUMBLES = 8
+
+
+class Runner:
+    """One run of one operation: the document as we last wrote it, and the clock that times it."""
+
+    def __init__(self, ports: Ports, practice_id: str, operation_id: str) -> None:
+        self.ports, self.practice_id = ports, practice_id
+        document = ports.store.get(paths.operation(practice_id, operation_id))
+        if document is None:
+            raise NotFound("There is no such operation")
+        self.document: Document = document
+        self.operation = Operation.from_data(document.data)
+        self.kind: Kind = kind_of(self.operation.kind)
+        self.accounting: Accounting | None = None
+        self.claimed = False  # a request of this run may be at Xero, and no answer says otherwise
+        self.started = time.monotonic()
+
+    def advance(self) -> None:
+        step = rules.next_step(self.operation, self.ports.clock.now())
+        if step in (Step.STOP, Step.WAIT):
+            return
+        if step is Step.SEND_AGAIN and self.kind.at_most_once:
+            step = Step.LOOK_UP
+        self.operation.maybe_done = self.operation.maybe_sent  # a crash left "sending" behind
+        self.operation.attempts += 1
+        try:
+            self._take_step(step)
+        except (StoreUnavailable, VersionChanged):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the operations behind this one must go on
+            self._stumbled(error)
+
+    def _take_step(self, step: Step) -> None:
+        try:
+            accounting = self._open()
+            if step is Step.SEND or self.operation.body is None:
+                # Certainly not done, so nothing binds us to an earlier body: it says what holds now.
+                self.operation.prepared = {}
+                self._take(self.kind.prepare(self.ports, self.operation, accounting))
+            if step is not Step.LOOK_UP or self._may_be_sent(accounting):
+                self._send(accounting)
+        except AlreadyDone as done:
+            self._settle(done.snapshot)
+        except WaitFor as missing:
+            self._wait(missing.code, missing.reason, missing.until)
+        except Refuse as refused:
+            self._fail(refused.code, refused.reason)
+        except XeroError as error:
+            self._not_done(error)
+        except NotConnected as error:
+            self._wait("needs_reconnect", error.detail, None)
+        except Busy as busy:
+            self._wait("busy", busy.detail, self.ports.clock.now() + SOON)
+
+    def _open(self) -> Accounting:
+        tenant_id = known_tenant(self.ports, self.practice_id).tenant_id
+        if tenant_id != self.operation.tenant_id:
+            raise ConnectionLost(
+                "other_organisation", "This was meant for another organisation than the one connected"
+            )
+        self.accounting = open_accounting(self.ports, self.practice_id)
+        return self.accounting
+
+    def _take(self, prepared: Prepared) -> None:
+        self.operation.body, self.operation.target_id = prepared.body, prepared.target_id
+        self.operation.prepared = prepared.notes
+
+    def _may_be_sent(self, accounting: Accounting) -> bool:
+        """Looks the document up; False when it was found, or when it may yet appear."""
+        found = self.kind.look_up(self.ports, self.operation, accounting)
+        if found is not None:
+            self._settle(found)
+        elif not rules.key_is_forgotten(self.operation, self.ports.clock.now()):
+            until = parse_instant(str(self.operation.key_first_sent_at)) + rules.KEY_FORGOTTEN_AFTER
+            self._wait("answer_lost", "Waiting until it is certain that Xero did not do it", until)
+        elif self.kind.at_most_once:
+            reason = "It is not known whether this was done; check in Xero, then ask for it again"
+            self._fail("maybe_done", reason)
+        else:
+            rules.new_key(self.operation)
+            return True
+        return False
+
+    def _send(self, accounting: Accounting) -> None:
+        for _ in range(CORRECTIONS):
+            rules.claim(self.operation, self.ports.clock.now())
+            self._save()  # the exact body and key are kept before the first byte leaves
+            self.claimed = True
+            try:
+                snapshot = accounting.send(self._request())
+            except AnswerLost as lost:
+                self.operation.maybe_done, self.operation.kept_error = True, lost.answered
+                raise
+            except (Rejected, Missing) as refused:
+                self.claimed = self.operation.maybe_done = False
+                if isinstance(refused, Missing):
+                    raise
+                if not self._corrected(accounting, refused):
+                    return
+            else:
+                self._settle(snapshot)
+                return
+        self._fail("too_many_corrections", "Xero keeps refusing this, also after corrections")
+
+    def _request(self) -> WriteRequest:
+        operation = self.operation
+        return WriteRequest(
+            kind=self.kind.wire_kind,
+            body=operation.body or "",
+            key=rules.idempotency_key(operation),
+            target_id=operation.target_id,
+        )
+
+    def _corrected(self, accounting: Accounting, rejected: Rejected) -> bool:
+        """True when there is a better body to send, or the same under a better key."""
+        if rejected.code == "key_reused":
+            found = self.kind.look_up(self.ports, self.operation, accounting)
+            if found is not None:
+                self._settle(found)
+                return False
+        else:
+            resolution = self.kind.rejected(self.ports, self.operation, accounting, rejected)
+            if isinstance(resolution, Adopt):
+                self._settle(resolution.snapshot)
+                return False
+            if not isinstance(resolution, Change):
+                self._fail(resolution.code, resolution.reason)
+                return False
+            self._take(resolution.prepared)
+        rules.new_key(self.operation)
+        self._save(self._entry("waiting", f"Xero refused this ({rejected.detail}); corrected", rejected.code))
+        return True
+
+    def _not_done(self, error: XeroError) -> None:
+        """The step did not succeed, and Xero said why, or said nothing."""
+        later = rules.back_off(self.operation, self.ports.clock.now())
+        if isinstance(error, Paused):
+            until = error.until or pause(
+                self.ports, self.operation.tenant_id, error.problem, error.retry_after
+            )
+            self._wait("paused", error.detail, until)
+        elif isinstance(error, ConnectionLost):
+            soon = max(later, self.ports.clock.now() + SOON)
+            usable = error.reason != "other_organisation" and recover_or_lose(
+                self.ports, self.practice_id, error
+            )
+            self._wait("needs_reconnect", error.detail, soon if usable else None)
+            if not usable and self._connected():  # while we were at it: the reconnect did not see us wait
+                self._wait("needs_reconnect", error.detail, soon)
+        elif isinstance(error, (Rejected, Missing)):
+            self._fail(error.code, error.detail)
+        else:
+            self._wait(error.code, error.detail, later)
+
+    def _connected(self) -> bool:
+        connection = read_connection(self.ports, self.practice_id)
+        return connection.status == "connected" and connection.tenant_id == self.operation.tenant_id
+
+    def _stumbled(self, error: Exception) -> None:
+        """Not foreseen: a record that is gone, or a mistake of ours. What may have been sent is found out later."""
+        self.operation.maybe_done = self.operation.maybe_done or self.claimed
+        if isinstance(error, LedgerError) and not self.operation.maybe_done:
+            self._fail(error.code, error.detail)
+            return
+        # Type and place only: the text of an unexpected exception may quote a patient's details.
+        frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+        fields = {"operation_id": self.operation.id, "error": type(error).__name__, "frames": frames[-12:]}
+        _log.error("operation stumbled", extra={"fields": fields})
+        if self.operation.attempts >= STUMBLES:
+            self._fail("internal_error", "Something unexpected keeps going wrong here; ask the developers")
+        else:
+            later = rules.back_off(self.operation, self.ports.clock.now())
+            self._wait("internal_error", "Something unexpected went wrong here; it is tried again", later)
+
+    def _wait(self, code: str, reason: str, until: datetime | None) -> None:
+        until = max(until, self.ports.clock.now() + SOONEST) if until else None
+        rules.wait(self.operation, until=until, code=code, reason=reason)
+        self._save(self._entry("waiting", reason, code))
+        if until:
+            wake_drain(self.ports.tasks, self.practice_id, until)
+
+    def _fail(self, code: str, reason: str) -> None:
+        rules.end(self.operation, "failed", code=code, reason=reason)
+        self._save(self._entry("failed", reason, code))
+
+    def _settle(self, snapshot: Any) -> None:
+        for _ in range(SETTLE_ATTEMPTS):
+            settled = self.kind.settle(self.ports, self.operation, snapshot)
+            rules.end(self.operation, "done")
+            self.operation.result = settled.result
+            entry = replace(
+                self._entry("ok", self.kind.sentence, None),
+                before=settled.before,
+                after=settled.result,
+                xero_id=settled.xero_id,
+            )
+            try:
+                self._save(entry, *settled.writes)
+                return
+            except (VersionChanged, AlreadyExists):
+                current = self.ports.store.get(self.document.path)
+                if current is None or current.version != self.document.version:
+                    raise VersionChanged(self.document.path) from None  # the operation itself moved on
+                # A link changed meanwhile: it is read again and settled anew.
+        raise StoreUnavailable("a link kept changing while the result was being recorded")
+
+    def _entry(self, outcome: str, sentence: str, code: str | None) -> Entry:
+        usage = self.accounting.usage if self.accounting else None
+        return Entry(
+            action=self.kind.action,
+            sentence=sentence,
+            actor=self.operation.created_by or dict(SYSTEM),
+            outcome=outcome,
+            subject=self.operation.subject,
+            operation_id=self.operation.id,
+            code=code,
+            duration_ms=int((time.monotonic() - self.started) * 1000),
+            calls_left_minute=usage.minute if usage else None,
+            calls_left_day=usage.day if usage else None,
+        )
+
+    def _save(self, entry: Entry | None = None, *writes: Any) -> None:
+        """State, links and log stand or fall together; VersionChanged when somebody else moved the operation."""
+        self.operation.updated_at = instant(self.ports.clock.now())
+        batch = [Update(self.document.path, self.operation.to_data(), self.document.version), *writes]
+        if entry:
+            batch.append(entry_write(self.ports, self.practice_id, entry))
+        self.document = self.ports.store.batch(batch)[0]
+        if self.accounting and entry:
+            with suppress(StoreUnavailable):  # only a gauge; the step itself is kept
+                note_usage(self.ports, self.operation.tenant_id, self.accounting.usage)

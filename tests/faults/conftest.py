@@ -1,0 +1,25 @@
+"""A clinic shared by a module's cases, each of which takes fresh people and appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.clinic import Clinic, ready
+from tests.product import Product, running_product
+
+
+@pytest.fixture(scope="module")
+def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """One product and one simulator for the whole module."""
+    with running_product(tmp_path_factory.mktemp("clinic")) as product:
+        yield ready(product)
+
+
+@pytest.fixture
+def clinic(product: Product) -> Clinic:
+    """A clinic of the test's own."""
+    made = ready(product)
+    made.case()
+    return made

@@ -41,15 +41,11 @@ READY_SECONDS = 90.0
 _users: list[IO[str]] = []  # open for as long as this process may use the emulator
 
 
-class NotHere(Exception):
-    """The emulator cannot run on this machine; the text says what is missing."""
-
-
 def emulated_store(project: str | None = None) -> FirestoreStore:
-    """A store in an empty database of its own, or in that project's. Skips the test, or fails it with
-    REQUIRE_EMULATOR=1, where the emulator is missing."""
+    """A store in that project, or in an empty one. Skips the test where the emulator is missing, or fails it with
+    REQUIRE_EMULATOR=1."""
     host = emulator()
-    # The client reads its address from the environment only, and at once.
+    # The client takes the address from the environment only, when it is made.
     with mock.patch.dict(os.environ, {"FIRESTORE_EMULATOR_HOST": host}):
         client = Client(project=project or f"test-{uuid.uuid4().hex[:20]}")
     return FirestoreStore(lambda: client)
@@ -57,34 +53,52 @@ def emulated_store(project: str | None = None) -> FirestoreStore:
 
 def emulator() -> str:
     """Its host and port; started unless another worker of this run has."""
-    try:
-        return _started()
-    except NotHere as reason:
-        if os.environ.get("REQUIRE_EMULATOR") == "1":
-            pytest.fail(f"REQUIRE_EMULATOR=1, but {reason}")
-        pytest.skip(str(reason))
+    found = find_program()
+    if isinstance(found, list):
+        return _started(tuple(found))
+    if os.environ.get("REQUIRE_EMULATOR") == "1":
+        pytest.fail(f"REQUIRE_EMULATOR=1, but {found}")
+    pytest.skip(found)
 
 
 @functools.cache
-def _started() -> str:
-    java, jar = find_java(), find_jar()
+def find_program() -> list[str] | str:
+    """How to start the emulator; or a sentence saying what is missing on this machine."""
+    java, gcloud = shutil.which("java"), shutil.which("gcloud")
+    if java is None:
+        return "Google's Firestore emulator needs java, which is not on the PATH"
+    if gcloud is None:
+        return "Google's Firestore emulator is part of the Google Cloud SDK, and gcloud is not on the PATH"
+    jar = Path(gcloud).resolve().parents[1] / JAR
+    if not jar.exists():
+        command = [gcloud, "info", "--format=value(installation.sdk_root)"]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
+        jar = Path(told) / JAR
+    if not jar.exists():
+        return "the Firestore emulator is missing: gcloud components install cloud-firestore-emulator"
+    return [java, *JVM, "-cp", str(jar), MAIN, "start", f"--host={LOOPBACK}"]
+
+
+@functools.cache
+def _started(program: tuple[str, ...]) -> str:
     folder = _shared_folder()
-    with _locked(folder / "starting"):
-        users = (folder / "users").open("w")
-        fcntl.flock(users, fcntl.LOCK_SH)  # waits for a keeper that is just ending
-        _users.append(users)
-        address = folder / "address"
-        if not address.exists():
-            _start_keeper(folder, java, jar)
-        return address.read_text()
+    while True:
+        with suppress(FileNotFoundError):  # the last keeper took the folder away under our hands
+            folder.mkdir(mode=0o700, exist_ok=True)
+            with _locked(folder / "starting"):
+                users = (folder / "users").open("w")
+                fcntl.flock(users, fcntl.LOCK_SH)
+                if os.fstat(users.fileno()).st_ino == (folder / "users").stat().st_ino:
+                    _users.append(users)
+                    if not (folder / "address").exists():
+                        _start_keeper(folder, program)
+                    return (folder / "address").read_text()
 
 
 def _shared_folder() -> Path:
-    """One for all workers of this run: they have a run id in common; a run without workers is its own."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"process-{os.getpid()}"
-    folder = Path(tempfile.gettempdir()) / f"clinic-ledger-emulator-{os.getuid()}-{run}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    """One for all workers of this run and the processes they start."""
+    run = os.environ.setdefault("EMULATOR_RUN", os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex)
+    return Path(tempfile.gettempdir()) / f"clinic-ledger-emulator-{run}"
 
 
 @contextmanager
@@ -94,38 +108,14 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-@functools.cache
-def find_java() -> str:
-    java = shutil.which("java")
-    if java is None:
-        raise NotHere("Google's Firestore emulator needs java, which is not on the PATH")
-    return java
-
-
-@functools.cache
-def find_jar() -> Path:
-    """Of the Google Cloud SDK that ``gcloud`` belongs to."""
-    gcloud = shutil.which("gcloud")
-    if gcloud is None:
-        raise NotHere("Google's Firestore emulator is part of the Google Cloud SDK; gcloud is not on the PATH")
-    beside = Path(gcloud).resolve().parents[1] / JAR
-    if beside.exists():
-        return beside
-    command = [gcloud, "info", "--format=value(installation.sdk_root)"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
-    if said and (Path(said) / JAR).exists():
-        return Path(said) / JAR
-    raise NotHere("the Google Cloud SDK lacks the emulator: gcloud components install cloud-firestore-emulator")
-
-
 # -- the keeper ----------------------------------------------------------------------------------------------------
 
 
-def _start_keeper(folder: Path, java: str, jar: Path) -> None:
+def _start_keeper(folder: Path, program: tuple[str, ...]) -> None:
     log = folder / "log"
     with log.open("w") as output:
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "tests.emulators", str(folder), java, str(jar)],
+            [sys.executable, "-m", "tests.emulators", str(folder), *program],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -140,12 +130,11 @@ def _start_keeper(folder: Path, java: str, jar: Path) -> None:
         time.sleep(0.05)
 
 
-def _keep(folder: Path, java: str, jar: str) -> None:
+def _keep(folder: Path, program: list[str]) -> None:
     """Runs the emulator for as long as somebody uses it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     port = free_port()
-    command = [java, *JVM, "-cp", jar, MAIN, "start", f"--host={LOOPBACK}", f"--port={port}"]
-    running = subprocess.Popen(command)
+    running = subprocess.Popen([*program, f"--port={port}"])
     try:
         _wait_until_ready(running, port)
         _warm_up(port)
@@ -181,11 +170,11 @@ def _wait_until_unused(folder: Path, running: subprocess.Popen[bytes]) -> None:
             except BlockingIOError:
                 time.sleep(0.2)
             else:
-                # Held until the folder is gone: who comes now starts anew.
+                # Who comes now waits for this lock, finds the folder gone, and starts anew.
                 shutil.rmtree(folder, ignore_errors=True)
                 return
     (folder / "address").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    _keep(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    _keep(Path(sys.argv[1]), sys.argv[2:])

@@ -1,7 +1,7 @@
 """The whole product in one process, against the simulator, with one clock that a test moves.
 
-Real: the functions under functions-framework, sign-in with signed tokens, the embedded store, secrets and queue, the
-Xero client over HTTP. In place of time passing: ``advance``. In place of the dispatcher's thread: ``run_tasks``.
+Real: the functions under functions-framework, sign-in with signed tokens, the embedded store (or another of
+``tests.stores``), secrets and queue, the Xero client over HTTP. In place of time passing: ``advance``. In place of the dispatcher's thread: ``run_tasks``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from shared.adapters.embedded.database import Database
 from shared.adapters.embedded.delivery import Answer
 from shared.adapters.embedded.dispatcher import Dispatcher
 from shared.adapters.embedded.secrets import SqliteSecrets
-from shared.adapters.embedded.store import SqliteStore
 from shared.adapters.embedded.task_queue import LeasedTask
 from shared.adapters.embedded.tasks import SqliteTasks
 from shared.adapters.store_records import StoreClinicRecords
@@ -36,6 +35,7 @@ from shared.config import Config
 from shared.domain.people import Person
 from shared.http.sign_in import SignIn
 from shared.ports import Ports
+from tests.stores import MakeStore, chosen_store
 from tests.xero_simulator.accounting.demo import HARBOUR_STREET, KAURI_PHYSIO
 from tests.xero_simulator.applications import CLIENT_ID, CLIENT_SECRET, WEBHOOK_KEY
 from tests.xero_simulator.server import Simulator
@@ -67,7 +67,9 @@ def _functions() -> Gateway:
 class Product:
     """Made by the ``product`` fixture. ``ports`` for services, ``call`` for the public interface."""
 
-    def __init__(self, folder: Path, simulator: Simulator, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, simulator: Simulator, *, make_store: MakeStore = chosen_store, **settings: str
+    ) -> None:
         self.simulator, self.clock = simulator, MovedClock()
         self.database = Database(folder / "ledger.sqlite")
         self.key: SigningKey = load_or_create(folder)
@@ -81,7 +83,7 @@ class Product:
                 **settings,
             }
         )
-        store = SqliteStore(self.database)
+        store = make_store(folder, self.database)
         self.ports = Ports(
             store=store,
             secrets=SqliteSecrets(self.database, folder / "secrets.key"),
@@ -242,7 +244,9 @@ class Product:
     def xero_calls(self, method: str | None = None, path: str = "/api.xro/") -> list[dict[str, Any]]:
         """What the simulator was asked so far."""
         return [
-            r for r in self.simulator.requests() if r["path"].startswith(path) and method in (None, r["method"])
+            r
+            for r in self.simulator.requests()
+            if r["path"].startswith(path) and method in (None, r["method"])
         ]
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
@@ -260,10 +264,12 @@ _one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def running_product(folder: Path, **settings: str) -> Iterator[Product]:
+def running_product(
+    folder: Path, *, make_store: MakeStore = chosen_store, **settings: str
+) -> Iterator[Product]:
     """A product with a simulator of its own; put in place of the environment's wiring while it lasts."""
     with _one_at_a_time, Simulator(redirect_uris=(REDIRECT_URI,)).running() as simulator:
-        product = Product(folder, simulator, **settings)
+        product = Product(folder, simulator, make_store=make_store, **settings)
         bootstrap.install(product.ports, product.sign_in)
         try:
             yield product

@@ -13,6 +13,7 @@ from shared.http.models import LogsQuery, Nothing, OperationsQuery, PeriodQuery
 from shared.services import operations
 from shared.services.activity_log import Entry, actor_of, read_log, record
 from shared.services.attention import attention as find_attention
+from shared.services.attention import retry_cause
 from shared.services.completeness import completeness as compare_period
 from shared.services.create_invoice import advance
 from shared.services.invoice_list import bad_cursor
@@ -39,6 +40,13 @@ def logs(call: Call) -> Answer:
 def attention(call: Call) -> Answer:
     items = [schemas.Cause(**cause) for cause in find_attention(call.ports, call.practice_id)]
     return Answer(schemas.Attention(items=items))
+
+
+def retry_attention(call: Call) -> Answer:
+    count = retry_cause(call.ports, call.practice_id, call.arguments["cause"])
+    sentence = f"Asked to try {count} again: {call.arguments['cause']}"
+    record(call.ports, call.practice_id, Entry("attention.retry", sentence, actor_of(call.person)))
+    return Answer(schemas.Retried(count=count), 202)
 
 
 def job(call: Call) -> Answer:
@@ -90,6 +98,8 @@ APP = App(
               query=LogsQuery, answers={200: schemas.Listing}),
         Route("GET", "/xero/attention/", attention, ANYONE_SIGNED_IN, "What needs a person, by cause",
               answers={200: schemas.Attention}),
+        Route("POST", "/xero/attention/<cause>/retry/", retry_attention, RECEPTION,
+              "The cause is mended: try all of it again", body=Nothing, answers={202: schemas.Retried}),
         Route("GET", "/xero/jobs/<id>/", job, ANYONE_SIGNED_IN, "How a bulk job is getting on",
               answers={200: schemas.Job}),
         Route("GET", "/xero/completeness/", completeness, ANYONE_SIGNED_IN, "A period on both sides, and what differs",

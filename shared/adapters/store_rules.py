@@ -98,9 +98,13 @@ def check_batch(writes: Sequence[Write]) -> None:
         raise ValueError("a batch writes each path once")
 
 
-def check_query(collection: str, where: Sequence[Where], order_by: str | None, limit: int) -> None:
+def check_query(
+    collection: str, where: Sequence[Where], order_by: str | None, descending: bool, limit: int
+) -> None:
     """ValueError or TypeError for what no backend answers."""
     check_collection_path(collection)
+    if descending and order_by is None:
+        raise ValueError("ids are read upwards only")
     for field in [w.field for w in where] + ([] if order_by is None else [order_by]):
         if not isinstance(field, str) or field in ("", WRITE_FIELD) or _RESERVED.fullmatch(field):
             raise ValueError(f"{field!r} cannot be a field name")

@@ -25,7 +25,7 @@ from shared.domain.people import RECEPTION as RECEPTION_ROLE
 from shared.http import logs
 from shared.http.answers import Answer, WrongMethod, add_headers, json_response, problem
 from shared.http.cors import add_cors, preflight
-from shared.http.reading import check_path_arguments, read_body, read_query, take_request_id
+from shared.http.reading import check_path_arguments, discard_rest, read_body, read_query, take_request_id
 from shared.ports import Ports
 
 #: Who may call. The clinic's app may do what reception may, and keeps the records.
@@ -105,6 +105,7 @@ class App:
         except Exception as error:  # noqa: BLE001 - the last line of defence: nothing of it may reach the caller
             logs.crash(error)
             response = problem(LedgerError("Something went wrong here; the request id finds it in the log"))
+        discard_rest(request)
         add_headers(response)
         add_cors(request, response)
         logs.request_done(request.method, response.status_code, time.monotonic() - started)

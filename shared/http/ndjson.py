@@ -30,10 +30,10 @@ def read_import(raw: bytes) -> tuple[list[Patient], list[Appointment]]:
             errors += [FieldError(f"line {number}: {e.field}", e.message) for e in invalid.errors]
         if len(errors) >= ERRORS_SHOWN:
             raise InvalidInput(
-                errors[:ERRORS_SHOWN], f"{ERRORS_SHOWN} errors and perhaps more; nothing was imported"
+                errors[:ERRORS_SHOWN], f"{ERRORS_SHOWN} wrong, perhaps more; nothing was imported"
             )
     if errors:
-        raise InvalidInput(errors, f"{len(errors)} errors; nothing was imported")
+        raise InvalidInput(errors, f"{len(errors)} wrong; nothing was imported")
     if not patients and not appointments:
         raise InvalidInput.of("(body)", "give at least one line")
     return patients, appointments

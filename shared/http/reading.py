@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import uuid
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, TypeVar
@@ -21,6 +23,8 @@ PATH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: Deeper JSON than this is nobody's request.
 DEPTH_LIMIT = 20
+#: What is read of a body that nobody wants, so that the caller still gets the answer: 64 MiB.
+PIECE, DISCARDED_PIECES = 65_536, 1_024
 #: Wrong fields named in one answer; more of them are one mistake made many times.
 ERRORS_SHOWN = 100
 FIELD_NAME_LIMIT = 100
@@ -74,13 +78,26 @@ def read_body(request: Request, model: Any, limit: int) -> Any:
 def read_bytes(request: Request, limit: int) -> bytes:
     if (request.content_length or 0) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
+    body = bytearray()
     try:
-        raw = request.stream.read(limit + 1)
+        # Until there is no more: one read may give a part only, and a part must not pass for the whole.
+        while piece := request.stream.read(PIECE):
+            body += piece
+            if len(body) > limit:
+                raise TooLarge(f"The body is larger than {limit:,} bytes")
     except ClientDisconnected:
         raise BadJson("The body ended before its Content-Length") from None
-    if len(raw) > limit:
-        raise TooLarge(f"The body is larger than {limit:,} bytes")
-    return bytes(raw)
+    return bytes(body)
+
+
+def discard_rest(request: Request) -> None:
+    """functions-framework reads what is left of a body into memory before it answers, even after a 401 or 413.
+    So the rest is read here piece by piece and dropped; a caller who sends far too much is not heard out."""
+    with suppress(ClientDisconnected):
+        for _ in range(DISCARDED_PIECES):
+            if not request.stream.read(PIECE):
+                break
+    request.stream = io.BytesIO()
 
 
 def load_json(raw: bytes) -> Any:

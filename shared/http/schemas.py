@@ -89,6 +89,7 @@ class ConnectionStatus(BaseModel):
     token_expires_at: str | None
     scopes: list[str]
     last_webhook_at: str | None
+    webhook_missed_at: str | None
     last_pull_at: str | None
     paused_until: str | None
     pause_reason: str | None
@@ -219,3 +220,9 @@ class Completeness(BaseModel):
     xero: Side
     difference: str
     items: list[DifferenceShown]
+
+
+class Retried(BaseModel):
+    """How many operations go on; they run as deferred work."""
+
+    count: int

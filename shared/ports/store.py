@@ -92,7 +92,7 @@ class Store(Protocol):
     def get(self, path: str) -> Document | None: ...
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Document]:
-        """Those that exist, by path."""
+        """Those that exist, by path; each as it was at some moment of the call, not all at the same one."""
 
     def create(self, path: str, data: Data) -> Document: ...
 
@@ -116,7 +116,7 @@ class Store(Protocol):
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        """``order_by`` None orders by id. Documents without the order field are left out, as in Firestore.
+        """``order_by`` None orders by id, upwards only. Documents without the order field are left out, as in Firestore.
 
         ``cursor`` is an earlier page's ``next_cursor`` of the same query; a malformed one raises ValueError.
         """

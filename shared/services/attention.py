@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from shared.domain.errors import Conflict
 from shared.domain.operations import Operation
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services import paths
 from shared.services.connection_status import connection_status
+from shared.services.drain_tasks import wake_drain
+from shared.services.operations import ask_again
 
 #: code -> (sentence for a person, remedy)
 CAUSES = {
@@ -40,6 +44,26 @@ CAUSES = {
 LIMIT = 500
 
 
+def retry_cause(ports: Ports, practice_id: str, cause: str) -> int:
+    """The cause is mended: everything that failed for it goes on. Gives how many; they run as deferred work."""
+    count, cursor = 0, None
+    while True:
+        page = ports.store.query(
+            paths.operations(practice_id), where=[Where("state", "==", "failed")], limit=LIMIT, cursor=cursor
+        )
+        for document in page.items:
+            if (document.data.get("reason_code") or "failed") == cause:
+                with suppress(Conflict):  # somebody else took it up, or it ended, at this very moment
+                    ask_again(ports, practice_id, document.id)
+                    count += 1
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    if count:
+        wake_drain(ports.tasks, practice_id, ports.clock.now())
+    return count
+
+
 def attention(ports: Ports, practice_id: str) -> list[dict[str, Any]]:
     """[{cause, sentence, remedy, count, operations: [{id, kind, subject, reason}]}], the connection first."""
     entries: list[dict[str, Any]] = []
@@ -54,6 +78,7 @@ def attention(ports: Ports, practice_id: str) -> list[dict[str, Any]]:
                 "operations": [],
             }
         )
+    entries += _webhook(status)
     failed = ports.store.query(
         paths.operations(practice_id), where=[Where("state", "==", "failed")], limit=LIMIT
     )
@@ -78,3 +103,20 @@ def attention(ports: Ports, practice_id: str) -> list[dict[str, Any]]:
             }
         )
     return entries
+
+
+def _webhook(status: dict[str, Any]) -> list[dict[str, Any]]:
+    """Changes came by the sweep that Xero should have announced: its webhook is switched off or goes elsewhere."""
+    missed, last = status["webhook_missed_at"], status["last_webhook_at"]
+    if status["status"] != "connected" or not missed or (last and last > missed):
+        return []
+    return [
+        {
+            "cause": "webhook.silent",
+            "sentence": "Xero's webhook is silent; payments are found by the hourly sweep instead",
+            "remedy": "In the Xero developer portal open the app, Webhooks, check the delivery URL and key, save, and "
+            "wait for the status OK. Xero switches a webhook off after a day of failures",
+            "count": 1,
+            "operations": [],
+        }
+    ]

@@ -51,6 +51,7 @@ def connection_status(ports: Ports, practice_id: str) -> dict[str, Any]:
         "token_expires_at": expires_at,
         "scopes": scopes,
         "last_webhook_at": tenant.get("last_webhook_at"),
+        "webhook_missed_at": tenant.get("webhook_missed_at"),
         "last_pull_at": tenant.get("last_pull_at"),
         "paused_until": tenant.get("paused_until") if until else None,
         "pause_reason": tenant.get("pause_reason") if until else None,

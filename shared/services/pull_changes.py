@@ -38,6 +38,9 @@ OVERLAP = timedelta(minutes=5)
 PAGE_SIZE = 1000
 #: How soon to come back when Xero cannot be reached, in steps of the clock: all that came meanwhile comes back as one.
 RETRY_SECONDS = 30
+#: Xero announces a change within seconds and tries again at once: one that old should have been announced.
+ANNOUNCED_WITHIN = timedelta(minutes=15)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Pulled:
     contacts_seen: int = 0
     contacts_changed: int = 0
     problems: list[RecordProblem] = field(default_factory=list)
+    latest_change: datetime = LONG_AGO  # Xero's time of the latest change that was news to us
     retry_at: datetime | None = None
     stopped: str | None = None
 
@@ -82,6 +86,8 @@ def pull_changes(
         _stopped(ports, practice_id, tenant_id, error, pulled)
         return pulled
     _note(ports, tenant_id, "last_pull_at")
+    if not hinted:
+        _watch_webhook(ports, tenant_id, pulled)
     note_usage(ports, tenant_id, accounting.usage)
     _record(ports, practice_id, pulled, accounting)
     return pulled
@@ -96,7 +102,9 @@ def _pull_invoices(
         links = find_by(ports.store, paths.invoice_links(practice_id), "invoice_id", list(by_id))
         for document in list(links):
             snapshot = by_id[document.data["invoice_id"]]
-            pulled.links_changed += converge_invoice(ports, practice_id, document, snapshot)
+            if converge_invoice(ports, practice_id, document, snapshot):
+                pulled.links_changed += 1
+                pulled.latest_change = max(pulled.latest_change, snapshot.updated_at or pulled.latest_change)
 
     _sweep(ports, tenant_id, "invoices_cursor", accounting.invoices_changed, converge, pulled)
 
@@ -171,6 +179,15 @@ def converge_invoice(
 def _note(ports: Ports, tenant_id: str, name: str) -> None:
     now = instant(ports.clock.now())
     modify(ports.store, paths.tenant(tenant_id), lambda data: data | {name: now})
+
+
+def _watch_webhook(ports: Ports, tenant_id: str, pulled: Pulled) -> None:
+    """The sweep found a change that Xero should have announced, and no webhook came since: a person is told."""
+    last = read_tenant(ports, tenant_id).get("last_webhook_at")
+    announced = last is not None and parse_instant(last) >= pulled.latest_change
+    old_enough = ports.clock.now() - pulled.latest_change > ANNOUNCED_WITHIN
+    if pulled.latest_change > LONG_AGO and old_enough and not announced:
+        _note(ports, tenant_id, "webhook_missed_at")
 
 
 def _stopped(ports: Ports, practice_id: str, tenant_id: str, error: LedgerError, pulled: Pulled) -> None:

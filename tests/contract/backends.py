@@ -1,4 +1,5 @@
-"""The backends that the contract tests run against. A new one adds a class and an entry in ``BACKENDS``.
+"""The backends that the contract tests run against. A new one adds a class and an entry in ``BACKENDS`` or, when
+it keeps documents only, in ``STORES``.
 
 A backend may keep its state between tests: tests use fresh names (``place``, ``secret_name``) and nothing else.
 """
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +25,7 @@ from shared.adapters.embedded.tasks import SqliteTasks
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
 from shared.ports.tasks import Tasks
+from tests.emulators import emulated_store
 
 
 class FakeClock:
@@ -120,6 +123,19 @@ class EmbeddedInMemory(Embedded):
 
 
 BACKENDS: dict[str, Callable[[Path], Backend]] = {"embedded": Embedded, "embedded-memory": EmbeddedInMemory}
+
+
+@cache
+def _firestore() -> Store:
+    return emulated_store()
+
+
+#: The stores: those of the backends, and Firestore on its emulator.
+STORES: dict[str, Callable[[Path], Store]] = {
+    "embedded": lambda folder: Embedded(folder).store(),
+    "embedded-memory": lambda folder: EmbeddedInMemory(folder).store(),
+    "firestore": lambda _: _firestore(),
+}
 
 
 def in_threads(count: int, work: Callable[[int], None]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from shared.adapters.embedded.database import Database
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
-from tests.contract.backends import BACKENDS, Backend, TaskWorld
+from tests.contract.backends import BACKENDS, STORES, Backend, TaskWorld
 
 
 @pytest.fixture(params=sorted(BACKENDS))
@@ -18,9 +18,9 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     return BACKENDS[request.param](tmp_path)
 
 
-@pytest.fixture
-def store(backend: Backend) -> Store:
-    return backend.store()
+@pytest.fixture(params=sorted(STORES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return STORES[request.param](tmp_path)
 
 
 @pytest.fixture

@@ -247,6 +247,11 @@ class Clinic:
             assert log[-1] == ("ok" if operation.state == "done" else "failed")
 
 
+def bodies(calls: list[Any], element: str) -> list[Any]:
+    """The first document in each request's body."""
+    return [json.loads(call["body"])[element][0] for call in calls]
+
+
 def ready(product: Product) -> Clinic:
     """Connected, with an account for card payments."""
     product.connect()

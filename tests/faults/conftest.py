@@ -18,6 +18,13 @@ def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 
 @pytest.fixture
+def case(shared_clinic: Clinic) -> Clinic:
+    """The module's clinic with a fresh patient and appointment."""
+    shared_clinic.case()
+    return shared_clinic
+
+
+@pytest.fixture
 def clinic(product: Product) -> Clinic:
     """A clinic of the test's own."""
     made = ready(product)

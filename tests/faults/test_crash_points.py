@@ -17,6 +17,7 @@ from shared.services.drain_tasks import wake_drain
 from shared.services.pull_changes import pull_changes
 from shared.services.sync_contact import sync_patient
 from shared.services.tokens import access_token
+from shared.services.writes.contacts import ContactUpdate
 from tests.faults.clinic import ACTOR, PRACTICE, TENANT, Clinic
 from tests.faults.dying import Killed, mortal
 
@@ -104,6 +105,28 @@ def test_dying_while_writing(shared_clinic: Clinic, name: str) -> None:
         assert count(clinic) == 1, f"died at moment {moment}"
     assert count(clinic) == 1  # and so for the one that lived
     assert kept > 5  # most deaths came after the intent was kept, and needed nobody
+
+
+def test_dying_while_the_patient_changes_again(
+    shared_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second change was told "waiting" because the first was under way: it is sent although its sender died."""
+    clinic = shared_clinic
+    prepare = ContactUpdate.prepare
+
+    def meanwhile(self: ContactUpdate, *arguments: Any) -> Any:
+        prepared = prepare(self, *arguments)
+        clinic.put_patient(phone="0400 333 444")
+        return prepared
+
+    monkeypatch.setattr(ContactUpdate, "prepare", meanwhile)
+    for moment in moments(clinic, changed, sync):
+        clinic.let_time_pass()
+        clinic.assert_nothing_waits()
+        if clinic.operations("contact_update"):
+            asked_for = clinic.ports.records.patient(PRACTICE, clinic.patient_id)
+            assert asked_for is not None
+            assert phone_numbers(clinic) == [asked_for.phone], f"died at moment {moment}"
 
 
 def test_dying_while_emailing(shared_clinic: Clinic) -> None:

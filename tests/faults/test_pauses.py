@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from shared.domain.errors import ConnectionLost
 from shared.domain.times import instant, parse_instant
-from shared.services.connections import pause, paused_until
+from shared.services.connections import pause, paused_until, recover_or_lose
 from tests.consents import status, token_calls
 from tests.hints import event, hint
 from tests.product import TENANTS, Product
@@ -208,6 +209,17 @@ def test_removed_organisation_never_falls_to_another(product: Product, first_ref
         assert product._control("GET", f"tenants/{tenant}/books")["invoices"] == []
     tenants_asked = {call["headers"].get("xero-tenant-id") for call in product.xero_calls("PUT")}
     assert THAMES_OSTEOPATHY not in tenants_asked
+
+
+def test_renewed_bearer_must_still_cover_the_organisation(product: Product) -> None:
+    """The bearer is refused, renewing works, but the organisation is not among the consent's any more: that is known
+    at once, and nothing is repeated."""
+    product.connect(tenants=[HARBOUR_STREET], user="shared-person")
+    product.connect("other", user="shared-person")
+    product._control("POST", "revoke", {"tenantId": HARBOUR_STREET})
+    assert not recover_or_lose(product.ports, "demo", ConnectionLost("expired_token"))
+    assert status(product)["reason"] == "wrong_organisation"
+    assert status(product, "other")["status"] == "connected"
 
 
 def test_expired_bearer_is_renewed_silently(product: Product) -> None:

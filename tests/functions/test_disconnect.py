@@ -137,6 +137,16 @@ def test_answer_lost_changes_nothing_here(product: Product, path: str) -> None:
     assert product.ports.store.query("grants").items == []
 
 
+def test_bearer_that_lapsed_unnoticed(product: Product) -> None:
+    """Our clock is behind, Xero already refuses the bearer: that is no sign of having been forgotten, the consent is
+    revoked all the same."""
+    product.connect()
+    product.simulator.advance(1900)
+    product.ok("POST", "/xero/oauth/disconnect/")
+    assert ended(product) == (1, [])
+    assert connected_in_xero(product) == set()
+
+
 def test_already_removed_in_xero(product: Product) -> None:
     """Somebody removed the app in Xero: disconnecting here still works and leaves nothing behind."""
     product.connect()

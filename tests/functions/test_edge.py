@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -157,11 +158,34 @@ def test_oversized_body(product: Product) -> None:
         check_problem(response, 413, "too_large")
 
 
+def test_an_unwanted_body_is_not_kept_in_memory(product: Product) -> None:
+    """A caller without sign-in who sends 64 MB gets the 401, and nothing of it stays in memory."""
+
+    class Endless(io.RawIOBase):
+        largest = 0
+
+        def readinto(self, buffer: Any) -> int:
+            Endless.largest = max(Endless.largest, len(buffer))
+            return len(buffer)
+
+    announced = {"CONTENT_LENGTH": str(10**12), "wsgi.input": Endless()}
+    response = product.raw("POST", "/xero/contacts/sync_patient/", environ_overrides=announced)
+    check_problem(response, 401)
+    assert 0 < Endless.largest <= 65_536
+
+
 def test_a_body_that_breaks_off(product: Product) -> None:
     """Less than the Content-Length is a bad request, not a crash."""
-    headers = bearer(product, WITH_JSON_BODY[0]) | {"Content-Length": "1000"}
-    route = WITH_JSON_BODY[0]
-    check_problem(product.raw(route.method, address(route), headers=headers, data=b'{"a"'), 400, "bad_json")
+    announced = {"CONTENT_LENGTH": "1000"}
+    for route in WITH_JSON_BODY:
+        response = product.raw(
+            route.method,
+            address(route),
+            headers=bearer(product, route),
+            data=b"{}",
+            environ_overrides=announced,
+        )
+        assert "Content-Length" in check_problem(response, 400, "bad_json")["detail"]
 
 
 @pytest.mark.parametrize(

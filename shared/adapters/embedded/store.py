@@ -93,7 +93,7 @@ class SqliteStore:
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        check_query(collection, where, order_by, limit)
+        check_query(collection, where, order_by, descending, limit)
         with self._database.reading() as connection:
             return run_query(connection, collection, where, order_by, descending, limit, cursor)
 

@@ -81,7 +81,7 @@ class FirestoreStore:
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        check_query(collection, where, order_by, limit)
+        check_query(collection, where, order_by, descending, limit)
         return run_query(self._client, collection, where, order_by, descending, limit, cursor)
 
 

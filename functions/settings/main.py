@@ -20,9 +20,14 @@ def get_settings(call: Call) -> Answer:
 
 def put_settings(call: Call) -> Answer:
     changes = call.body.model_dump(exclude_unset=True)
-    return Answer(
-        schemas.Settings(settings=practice.change_settings(call.ports, call.person, changes).to_data())
-    )
+    changed = practice.change_settings(call.ports, call.person, changes)
+    warnings = []
+    if "payment_accounts" in changes:
+        warnings = [
+            schemas.FieldProblem(field=warning.field, message=warning.message)
+            for warning in practice.payment_account_warnings(call.ports, call.practice_id, changed)
+        ]
+    return Answer(schemas.Settings(settings=changed.to_data(), warnings=warnings))
 
 
 def get_items(call: Call) -> Answer:

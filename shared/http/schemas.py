@@ -147,7 +147,10 @@ class Preview(BaseModel):
 
 
 class Settings(BaseModel):
+    """``warnings`` name what was taken but should be thought over, such as income into a bank account."""
+
     settings: dict[str, Any]
+    warnings: list[FieldProblem] = []
 
 
 class Mapped(BaseModel):

@@ -11,7 +11,8 @@ from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.store import VersionChanged, Where
 from shared.services import paths
-from shared.services.connections import paused_until, read_connection
+from shared.services.budget import deferred_until
+from shared.services.connections import read_connection
 from shared.services.create_invoice import advance
 from shared.services.drain_tasks import wake_drain
 from shared.services.leases import lease
@@ -39,12 +40,12 @@ def drain(ports: Ports, practice_id: str) -> Drained:
         connection = read_connection(ports, practice_id)
         if connection.status != "connected" or not connection.tenant_id:
             return result  # connecting again wakes it
-        until = paused_until(ports, connection.tenant_id)
+        until = deferred_until(ports, connection.tenant_id)
         if until:
             wake_drain(ports.tasks, practice_id, until)
             return result
         _send_due(ports, practice_id, connection.tenant_id, result)
-    _wake_for_next(ports, practice_id)
+    _wake_for_next(ports, practice_id, deferred_until(ports, connection.tenant_id))
     return result
 
 
@@ -87,7 +88,7 @@ def _send_due(ports: Ports, practice_id: str, tenant_id: str, result: Drained) -
     tried: set[tuple[str | None, ...]] = set()
     while due := [found for found in _due(ports, practice_id) if _state_of(found) not in tried]:
         for operation in due:
-            if ports.clock.now() >= end or paused_until(ports, tenant_id):
+            if ports.clock.now() >= end or deferred_until(ports, tenant_id):
                 return
             tried.add(_state_of(operation))  # what a run did not move is not run again here
             _count(result, advance(ports, practice_id, operation.id))
@@ -109,7 +110,7 @@ def _count(result: Drained, operation: Operation) -> None:
     result.failed += operation.state == "failed"
 
 
-def _wake_for_next(ports: Ports, practice_id: str) -> None:
+def _wake_for_next(ports: Ports, practice_id: str, not_before: datetime | None) -> None:
     page = ports.store.query(
         paths.operations(practice_id),
         where=[Where("next_attempt_at", ">", "")],
@@ -118,4 +119,4 @@ def _wake_for_next(ports: Ports, practice_id: str) -> None:
     )
     if page.items:
         due: datetime = parse_instant(page.items[0].data["next_attempt_at"])
-        wake_drain(ports.tasks, practice_id, max(due, ports.clock.now()))
+        wake_drain(ports.tasks, practice_id, max(due, not_before or ports.clock.now()))

@@ -16,6 +16,7 @@ from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Document, VersionChanged
 from shared.services import paths
+from shared.services.budget import deferred_until
 from shared.services.connections import known_tenant
 from shared.services.create_invoice import create_invoice
 from shared.services.preview import preview
@@ -75,7 +76,8 @@ def _start(
         "created_at": now,
         "updated_at": now,
         "cursor": None,
-        "page": 0,
+        "step": 0,
+        "offset": 0,
         "problems": [],
         **counts,
     }
@@ -84,32 +86,39 @@ def _start(
     return read_job(ports, practice_id, job_id)
 
 
-def _enqueue(ports: Ports, practice_id: str, job_id: str, page: int) -> None:
-    ports.tasks.enqueue("job", {"practice_id": practice_id, "job_id": job_id}, name=f"job-{job_id}-{page}")
+def _enqueue(ports: Ports, practice_id: str, job_id: str, step: int, at: datetime | None = None) -> None:
+    body = {"practice_id": practice_id, "job_id": job_id}
+    ports.tasks.enqueue("job", body, name=f"job-{job_id}-{step}", at=at)
 
 
 def run_job(ports: Ports, practice_id: str, job_id: str) -> None:
-    """One page of the job; the next page is the next task."""
+    """One step of the job: a page, or as much of it as the budget for bulk work allows; the next step is a task."""
     document = _document(ports, practice_id, job_id)
     data = document.data
     if data["status"] != "running":
         return
+    tenant_id = str(known_tenant(ports, practice_id).tenant_id)
     records, cursor = _page(ports, practice_id, data)
-    for record_id in records:
+    later = None
+    for record_id in records[data["offset"] :]:
+        later = deferred_until(ports, tenant_id)
+        if later:
+            break
+        data["offset"] += 1
         data["seen"] += 1
         outcome, problem = _one(ports, practice_id, data, record_id)
         data[outcome] += 1
         if problem and len(data["problems"]) < PROBLEMS_KEPT:
             data["problems"].append({"id": record_id, "reason": problem})
-    data |= {"cursor": cursor, "page": data["page"] + 1, "updated_at": instant(ports.clock.now())}
-    if cursor is None:
-        data["status"] = "done"
+    data |= {"step": data["step"] + 1, "updated_at": instant(ports.clock.now())}
+    if later is None:
+        data |= {"cursor": cursor, "offset": 0, "status": "done" if cursor is None else "running"}
     try:
         ports.store.update(document.path, data, version=document.version)
     except VersionChanged:
-        return  # the same page ran twice; the other run counts and goes on
-    if cursor is not None:
-        _enqueue(ports, practice_id, job_id, data["page"])
+        return  # the same step ran twice; the other run counts and goes on
+    if data["status"] == "running":
+        _enqueue(ports, practice_id, job_id, data["step"], later)
 
 
 def _page(ports: Ports, practice_id: str, data: dict[str, Any]) -> tuple[list[str], str | None]:

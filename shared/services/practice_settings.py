@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.errors import FieldError, InvalidInput, StoreUnavailable
+from shared.domain.errors import Busy, FieldError, InvalidInput, NotConnected, StoreUnavailable, XeroError
 from shared.domain.people import Person
 from shared.domain.settings import PracticeSettings
 from shared.ports import Ports
@@ -44,6 +44,29 @@ def change_settings(ports: Ports, person: Person, changes: dict[str, Any]) -> Pr
         except (AlreadyExists, VersionChanged):
             continue  # somebody else changed something at the same moment: theirs stays, ours goes on top
     raise StoreUnavailable("the settings kept changing while they were being written")
+
+
+def payment_account_warnings(ports: Ports, practice_id: str, settings: PracticeSettings) -> list[FieldError]:
+    """What a person should think over, by field. Not refused: only the clinic knows whether a bank feed is on."""
+    if not settings.payment_accounts:
+        return []
+    try:
+        accounts = {a["code"]: a for a in xero_list(ports, practice_id, "accounts")["items"]}
+    except (XeroError, NotConnected, Busy):
+        return []  # the organisation cannot be asked; Xero itself refuses what is wrong when it is used
+    warnings = []
+    for method, code in sorted(settings.payment_accounts.items()):
+        field, account = f"payment_accounts.{method}", accounts.get(code)
+        if account is None or account["status"] != "ACTIVE":
+            warnings.append(FieldError(field, f"{code!r} is no active account of the organisation"))
+        elif account["type"] == "BANK":
+            message = (
+                "a bank account: with a bank feed its income is counted twice; a clearing account is safe"
+            )
+            warnings.append(FieldError(field, message))
+        elif not account["enable_payments"]:
+            warnings.append(FieldError(field, f"account {code!r} does not take payments in Xero yet"))
+    return warnings
 
 
 def item_mappings(ports: Ports, practice_id: str) -> list[dict[str, Any]]:

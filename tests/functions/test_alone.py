@@ -33,7 +33,10 @@ FIRST = {
     "worker": ("POST", "/tasks/drain", 401, "application/problem+json"),
 }
 #: The libraries of Google Cloud that talk to it; ``google.cloud.functions`` belongs to functions-framework.
-CLIENTS = tuple(f"google.cloud.{name}" for name in ("firestore", "secretmanager", "tasks")) + (
+CLIENTS = (
+    "google.cloud.firestore",
+    "google.cloud.secretmanager",
+    "google.cloud.tasks",
     "google.auth",
     "grpc",
 )

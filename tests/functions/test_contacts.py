@@ -142,6 +142,38 @@ def test_an_archived_contact_says_restore(product: Product) -> None:
     assert causes["contact_archived"]["count"] == 1
 
 
+def test_an_archived_holder_of_our_number(product: Product) -> None:
+    """The number is taken while lists show nobody: found by number, named as archived, and asked once."""
+    product.ready()
+    created = sync(product).json
+    product.by_hand(f"contacts/{created['contact_id']}/archive")
+    store = product.ports.store
+    for document in store.query("practices/demo/operations").items:
+        store.delete(document.path)
+    store.delete(paths.contact_link("demo", "p-1"))
+    check_problem(sync(product), 422, "contact_archived")
+    look_ups = len(product.xero_calls("GET", "/api.xro/2.0/Contacts/p-1"))
+    product.settle(120)
+    assert look_ups == len(product.xero_calls("GET", "/api.xro/2.0/Contacts/p-1")) > 0
+    assert len(contacts(product)) == 1
+
+
+def test_an_archived_contact_blocks_only_its_own_invoice(product: Product) -> None:
+    """The invoice says whose contact to restore; other patients' invoices go; restored, trying again makes it."""
+    product.ready()
+    created = sync(product).json
+    product.by_hand(f"contacts/{created['contact_id']}/archive")
+    product.patient("p-2")
+    product.appointment("a-2", "p-2")
+    body = check_problem(product.invoice(), 422, "contact_archived")
+    assert "restore it" in body["detail"]
+    assert product.invoice("a-2").status_code == 201
+    (cause,) = product.ok("GET", "/xero/attention/")["items"]
+    assert cause["operations"][0]["subject"]["patient_id"] == "p-1"
+    product.by_hand(f"contacts/{created['contact_id']}/edit", ContactStatus="ACTIVE")
+    assert product.invoice().status_code == 201
+
+
 def test_erasure_reaches_xero(product: Product) -> None:
     """An erased patient's contact is archived and every detail of it blanked."""
     product.ready()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.errors import StoreUnavailable
 from shared.services import paths
 from tests.functions.edges import check_problem, wrong
 from tests.product import Product
@@ -340,3 +341,22 @@ def test_an_invoice_in_another_organisation(product: Product) -> None:
     shown = product.ok("GET", "/xero/invoices/a-1/")
     assert "shortcode" not in shown["xero_url"]
     check_problem(product.call("POST", "/xero/invoices/a-1/sync_status/", json={}), 409)
+
+
+def test_a_job_survives_our_own_storage_failing(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no fault of the record: the page is tried again, and nothing is reported as failed."""
+    product.ready()
+    started = product.ok("POST", "/xero/contacts/sync_all/", "reception", json={})
+    original, failures = product.ports.store.get, [2]
+
+    def get(path: str) -> Any:
+        if "/contact_links/" in path and failures[0]:
+            failures[0] -= 1
+            raise StoreUnavailable
+        return original(path)
+
+    monkeypatch.setattr(product.ports.store, "get", get)
+    product.settle(120)
+    job = product.ok("GET", f"/xero/jobs/{started['job_id']}/", "reception")
+    assert failures == [0]
+    assert (job["status"], job["seen"], job["done"], job["failed"]) == ("done", 1, 1, 0)

@@ -206,7 +206,7 @@ def test_secrets_stay_where_they_belong(product: Product, ears: Ears) -> None:
     bad_day(product, ears)
     secrets = {CLIENT_SECRET, WEBHOOK_KEY, product.token("owner"), product.task_token()}
     for call in product.xero_calls(path=""):
-        secrets.add(call["headers"].get("authorization", "").partition(" ")[2])
+        secrets.add(call["headers"].get("Authorization", "").partition(" ")[2])
         if call["path"].endswith("/connect/token") and call["response"]:
             tokens = json.loads(call["response"])
             secrets |= {tokens.get("access_token", ""), tokens.get("refresh_token", "")}

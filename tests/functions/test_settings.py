@@ -261,3 +261,16 @@ def test_wrong_refresh(product: Product) -> None:
     """Only 0 and 1 are meant."""
     for path in ("/xero/accounts/", "/xero/tax_rates/", TRACKING):
         assert set(wrong(product.call("GET", path + "?refresh=yes"))) == {"refresh"}
+
+
+def test_income_is_not_counted_twice_unawares(product: Product) -> None:
+    """Payments go nowhere by default; a bank account is taken with a warning, a clearing account without one."""
+    product.ready()
+    codes = {a["type"]: a["code"] for a in product.ok("GET", "/xero/accounts/")["items"]}
+    accounts = {"card": "880", "cash": codes["BANK"], "other": "nope"}
+    answered = product.ok("PUT", SETTINGS, "bookkeeper", json={"payment_accounts": accounts})
+    warnings = {w["field"]: w["message"] for w in answered["warnings"]}
+    assert set(warnings) == {"payment_accounts.cash", "payment_accounts.other"}
+    assert "counted twice" in warnings["payment_accounts.cash"]
+    assert "no active account" in warnings["payment_accounts.other"]
+    assert product.ok("PUT", SETTINGS, "bookkeeper", json={"payment_terms_days": 7})["warnings"] == []

@@ -9,7 +9,9 @@ START, END = "<!-- configuration", "<!-- /configuration -->"
 
 
 def rows() -> list[str]:
-    return [f"| `{name}` | {f'`{d}`' if d else ''} | {meaning} |" for name, (d, meaning) in CONFIGURATION.items()]
+    return [
+        f"| `{name}` | {f'`{d}`' if d else ''} | {meaning} |" for name, (d, meaning) in CONFIGURATION.items()
+    ]
 
 
 def test_configuration_table_is_the_code_s() -> None:

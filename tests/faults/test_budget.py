@@ -1,0 +1,63 @@
+"""A share of Xero's limits stays for people's clicks and for payments coming back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.product import TENANTS, Product
+
+
+def day_of(product: Product, appointments: int) -> None:
+    product.ready()
+    for number in range(2, appointments + 1):
+        product.appointment(f"a-{number}")
+
+
+def create_all(product: Product) -> str:
+    period = {"starts_from": "2026-11-24T00:00:00+11:00", "starts_before": "2026-11-25T00:00:00+11:00"}
+    return product.ok("POST", "/xero/invoices/create_all/", "reception", json=period)["job_id"]
+
+
+def test_bulk_work_leaves_the_minute_s_share(product: Product) -> None:
+    """A job over more appointments than the minute allows stops at the share kept back, a click goes through
+    meanwhile, and the job ends when the minutes have passed: one invoice each, not one 429."""
+    day_of(product, 80)
+    product.patient("p-9", last_name="Click")
+    product.appointment("click", "p-9", starts_at="2026-11-27T08:00:00+11:00")
+    job = create_all(product)
+    product.run_tasks()
+    made = len(product.invoices())
+    assert 30 <= made <= 46
+    assert product.invoice("click").status_code == 201
+    product.settle(180)
+    assert product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "done"
+    assert len(product.invoices()) == 81
+    assert [call for call in product.xero_calls() if call["status"] == 429] == []
+
+
+def test_bulk_work_leaves_the_day_s_share(product: Product) -> None:
+    """With the day's share reached the job waits for hours, while a click and the pull still go through."""
+    day_of(product, 40)
+    product._control("POST", f"tenants/{TENANTS['demo']}/limits", {"day": 215})
+    job = create_all(product)
+    product.settle(120)
+    made = len(product.invoices())
+    assert made < 20
+    assert product.invoice("a-40").status_code == 201
+    product.reconcile()
+    assert product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "running"
+    assert len(product.invoices()) == made + 1
+
+
+@pytest.mark.parametrize("left, waits", [(15, True), (16, False)])
+def test_the_share_is_a_setting(product: Product, left: int, waits: bool) -> None:
+    """Deferred work waits exactly when no more than RESERVED_CALLS_MINUTE calls are left."""
+    from shared.domain.xero_records import Usage
+    from shared.services.budget import deferred_until
+    from shared.services.connections import note_usage
+
+    product.connect()
+    note_usage(product.ports, TENANTS["demo"], Usage(minute=left, day=4000))
+    assert (deferred_until(product.ports, TENANTS["demo"]) is not None) is waits
+    product.advance(61)
+    assert deferred_until(product.ports, TENANTS["demo"]) is None

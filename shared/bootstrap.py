@@ -47,9 +47,7 @@ def get_tasks() -> Tasks:
 
 
 def get_clock() -> Clock:
-    from shared.adapters.system_clock import SystemClock
-
-    return _Installed.ports.clock if _Installed.ports else SystemClock()
+    return _Installed.ports.clock if _Installed.ports else _clock()
 
 
 def get_sign_in() -> SignIn:
@@ -69,7 +67,6 @@ def _ports() -> Ports:
     from shared.adapters.embedded.secrets import SqliteSecrets
     from shared.adapters.embedded.store import SqliteStore
     from shared.adapters.store_records import StoreClinicRecords
-    from shared.adapters.system_clock import SystemClock
     from shared.adapters.xero.client import XeroClient
 
     state = Path(config["STATE_DIR"])
@@ -88,7 +85,7 @@ def _ports() -> Ports:
             api_url=config["XERO_API_URL"],
         ),
         records=StoreClinicRecords(store),
-        clock=SystemClock(),
+        clock=_clock(),
         config=config,
     )
 
@@ -96,9 +93,15 @@ def _ports() -> Ports:
 @cache
 def _tasks() -> Tasks:
     from shared.adapters.embedded.tasks import SqliteTasks
+
+    return SqliteTasks(Path(get_config()["STATE_DIR"]) / "ledger.sqlite", _clock())
+
+
+@cache
+def _clock() -> Clock:
     from shared.adapters.system_clock import SystemClock
 
-    return SqliteTasks(Path(get_config()["STATE_DIR"]) / "ledger.sqlite", SystemClock())
+    return SystemClock(float(get_config()["CLOCK_AHEAD_SECONDS"]))
 
 
 @cache

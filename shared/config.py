@@ -56,6 +56,7 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
     ),
     "RESERVED_CALLS_DAY": ("200", "calls a day that it leaves; reckoned on the free plan's 1,000"),
     "LOG_LEVEL": ("INFO", "least severity that is logged"),
+    "CLOCK_AHEAD_SECONDS": ("0", "rehearsals only: how far our clock runs ahead of the machine's"),
 }
 
 

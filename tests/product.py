@@ -1,7 +1,8 @@
 """The whole product in one process, against the simulator, with one clock that a test moves.
 
 Real: the functions under functions-framework, sign-in with signed tokens, the embedded store (or another of
-``tests.stores``), secrets and queue, the Xero client over HTTP. In place of time passing: ``advance``. In place of the dispatcher's thread: ``run_tasks``.
+``tests.stores``), secrets and queue, the Xero client over HTTP. In place of time passing: ``advance``. In place of
+the dispatcher's thread: ``run_tasks``.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def main() -> int:
         settings.database,
         f"http://127.0.0.1:{settings.port}",
         lambda _audience: task_token(settings),
-        SystemClock(),
+        SystemClock(settings.clock_ahead),
     )
     dispatcher.start()
 

@@ -37,6 +37,7 @@ class Settings:
     webhook_key: str = xero_app.WEBHOOK_KEY
     redirect_uri: str = xero_app.REDIRECT_URI
     reconcile_every: float = 3600.0
+    clock_ahead: float = 0.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +63,7 @@ class Settings:
             webhook_key=given.get("XERO_WEBHOOK_KEY", cls.webhook_key if with_simulator else ""),
             redirect_uri=given.get("XERO_REDIRECT_URI", f"{public_url}/xero/oauth/callback/"),
             reconcile_every=_seconds(given, "RECONCILE_EVERY_SECONDS", 3600.0 if webhooks_arrive else 60.0),
+            clock_ahead=_seconds(given, "CLOCK_AHEAD_SECONDS", 0.0, least=0.0),
         )
         used = [settings.port, settings.issuer_port, *([settings.simulator_port] if with_simulator else [])]
         if len(set(used)) < len(used):
@@ -107,6 +109,7 @@ class Settings:
             "TASKS_AUDIENCE": self.public_url,
             "TASKS_SERVICE_ACCOUNT": TASKS_SERVICE_ACCOUNT,
             "RECONCILE_EVERY_SECONDS": str(self.reconcile_every),
+            "CLOCK_AHEAD_SECONDS": str(self.clock_ahead),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), environment.get("PYTHONPATH", "")))),
             "PYTHONUNBUFFERED": "1",  # lines appear when they are written
         }
@@ -126,11 +129,11 @@ def _port(given: Mapping[str, str], name: str, default: int) -> int:
     return port
 
 
-def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
+def _seconds(given: Mapping[str, str], name: str, default: float, *, least: float = 1.0) -> float:
     try:
         seconds = float(given.get(name, default))
     except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 31_536_000:
-        raise ValueError(f"{name} must be a number of seconds, at least 1, not {given[name]!r}")
+        seconds = -1.0
+    if not least <= seconds <= 31_536_000:
+        raise ValueError(f"{name} must be a number of seconds, at least {least:g}, not {given[name]!r}")
     return seconds

@@ -43,10 +43,9 @@ def differences(
         difference = _of_appointment(appointment, link, invoices)
         if difference is not None:
             found.append(difference)
-    for invoice in invoices.values():
-        if invoice.invoice_id not in seen | linked_elsewhere and invoice.status not in OVER:
-            found.append(_orphan(invoice))
-    return found
+    known = seen | linked_elsewhere
+    strangers = (i for i in invoices.values() if i.invoice_id not in known and i.status not in OVER)
+    return found + [_orphan(invoice) for invoice in strangers]
 
 
 def _of_appointment(

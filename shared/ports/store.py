@@ -116,7 +116,7 @@ class Store(Protocol):
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        """``order_by`` None orders by id, upwards only. Documents without the order field are left out, as in Firestore.
+        """``order_by`` None orders by id, upwards only. Documents without the order field are left out.
 
         ``cursor`` is an earlier page's ``next_cursor`` of the same query; a malformed one raises ValueError.
         """

@@ -1,4 +1,4 @@
-"""Calls kept back: bulk and deferred work leaves a share of Xero's limits to people's clicks and to payments coming back.
+"""Calls kept back: deferred work leaves a share of Xero's limits to people's clicks and to payments coming back.
 
 Xero says with every answer how many calls are left in the minute and in the day. Deferred work stops before the last
 of them are used and goes on when the minute is over; a click, a pull and a renewal may use them up. The day's share is
@@ -29,6 +29,8 @@ def deferred_until(ports: Ports, tenant_id: str) -> datetime | None:
     if not tenant.get("calls_seen_at"):
         return None
     seen = parse_instant(tenant["calls_seen_at"])
+    if seen < parse_instant(tenant.get("paused_until") or tenant["calls_seen_at"]) <= now:
+        return None  # Xero itself said when to go on, and that has passed: what was seen before is over
     if _used_up(tenant.get("calls_left_day"), ports.config["RESERVED_CALLS_DAY"]) and now < seen + DAY:
         return min(now + LOOK_AGAIN, seen + DAY)
     if (

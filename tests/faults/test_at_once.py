@@ -73,7 +73,9 @@ def test_eight_record_one_payment(clinic: Clinic) -> None:
 
 def held_up(clinic: Clinic) -> None:
     """An invoice and its contact wait for a limit that is over now."""
-    clinic.product.simulator.fault("rate_limit", method="PUT", path="/api.xro/2.0/Contacts", retry_after=5)
+    clinic.product.simulator.fault(
+        "rate_limit", problem="concurrent", method="PUT", path="/api.xro/2.0/Contacts", retry_after=5
+    )
     assert clinic.create().link is None
     clinic.product.advance(6)
 

@@ -20,7 +20,9 @@ def test_one_cause_one_press(product: Product) -> None:
         product.appointment(f"a-{number}")
         assert product.invoice(f"a-{number}").status_code == 422
     entry = causes(product)["account_invalid"]
-    assert entry["count"] == 5 and entry["remedy"] and entry["sentence"]
+    assert entry["count"] == 5
+    assert entry["remedy"]
+    assert entry["sentence"]
     product.by_hand("organisation", account={"Code": "200", "Status": "ACTIVE"})
     answer = product.call("POST", "/xero/attention/account_invalid/retry/", "reception", json={})
     assert (answer.status_code, answer.json) == (202, {"count": 5})

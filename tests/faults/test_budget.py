@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shared.domain.xero_records import Usage
+from shared.services.budget import deferred_until
+from shared.services.connections import note_usage, pause
 from tests.product import TENANTS, Product
 
 
@@ -49,15 +52,22 @@ def test_bulk_work_leaves_the_day_s_share(product: Product) -> None:
     assert len(product.invoices()) == made + 1
 
 
-@pytest.mark.parametrize("left, waits", [(15, True), (16, False)])
+@pytest.mark.parametrize(("left", "waits"), [(15, True), (16, False)])
 def test_the_share_is_a_setting(product: Product, left: int, waits: bool) -> None:
     """Deferred work waits exactly when no more than RESERVED_CALLS_MINUTE calls are left."""
-    from shared.domain.xero_records import Usage
-    from shared.services.budget import deferred_until
-    from shared.services.connections import note_usage
-
     product.connect()
     note_usage(product.ports, TENANTS["demo"], Usage(minute=left, day=4000))
     assert (deferred_until(product.ports, TENANTS["demo"]) is not None) is waits
     product.advance(61)
+    assert deferred_until(product.ports, TENANTS["demo"]) is None
+
+
+def test_what_xero_said_ends_the_wait(product: Product) -> None:
+    """After a limit's Retry-After has passed, the count seen before it holds nothing up any longer."""
+    product.connect()
+    note_usage(product.ports, TENANTS["demo"], Usage(minute=0, day=4000))
+    product.advance(1)
+    pause(product.ports, TENANTS["demo"], "minute", 20)
+    assert deferred_until(product.ports, TENANTS["demo"]) is not None
+    product.advance(21)
     assert deferred_until(product.ports, TENANTS["demo"]) is None

@@ -151,7 +151,7 @@ def test_dying_while_draining(shared_clinic: Clinic) -> None:
 
     def waiting(clinic: Clinic) -> None:
         clinic.product.simulator.fault(
-            "rate_limit", method="PUT", path="/api.xro/2.0/Contacts", retry_after=9
+            "rate_limit", problem="concurrent", method="PUT", path="/api.xro/2.0/Contacts", retry_after=9
         )
         assert clinic.create().link is None
         clinic.product.advance(10)

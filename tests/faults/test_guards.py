@@ -117,7 +117,7 @@ def test_without_the_drain_lease(clinic: Clinic, monkeypatch: Patch) -> None:
 
     def second_drain() -> tuple[Drained, int]:
         scene(clinic)
-        clinic.product.simulator.fault("rate_limit", retry_after=5, **PAYMENTS)
+        clinic.product.simulator.fault("rate_limit", problem="concurrent", retry_after=5, **PAYMENTS)
         pay_part(clinic)
         clinic.product.advance(6)
         reads, seconds = len(clinic.writes("GET", "Invoices/")), []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,11 +29,7 @@ def routes() -> list[Route]:
 
 def address(route: Route, **ids: str) -> str:
     """The route's path with ids filled in; ``nobody`` where none is given."""
-    path = route.path
-    for name in ("id", "patient_id"):
-        path = path.replace(f"<{name}>", ids.get(name, "nobody"))
-    assert "<" not in path, path
-    return path
+    return re.sub(r"<(\w+)>", lambda name: ids.get(name[1], "nobody"), route.path)
 
 
 def bearer(product: Product, route: Route, practice: str = "demo") -> dict[str, str]:

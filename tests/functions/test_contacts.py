@@ -264,13 +264,13 @@ def test_sync_all_is_a_job(product: Product) -> None:
     started = product.call("POST", "/xero/contacts/sync_all/", "reception", json={})
     assert started.status_code == 202
     assert (started.json["status"], started.json["kind"], started.json["seen"]) == ("running", "sync_all", 0)
-    product.run_tasks()
+    product.settle(180)
     job = product.ok("GET", f"/xero/jobs/{started.json['job_id']}/", "reception")
     assert (job["status"], job["seen"], job["done"], job["failed"]) == ("done", 23, 23, 0)
     assert len(contacts(product)) == 23
     before = len(writes(product))
     again = product.ok("POST", "/xero/contacts/sync_all/", "reception", json={})
-    product.run_tasks()
+    product.settle(180)
     job = product.ok("GET", f"/xero/jobs/{again['job_id']}/", "reception")
     assert (job["seen"], job["skipped"], len(writes(product))) == (23, 23, before)
 

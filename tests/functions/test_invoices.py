@@ -353,7 +353,7 @@ def test_waiting_is_accepted(product: Product) -> None:
     assert waiting.json["status"] == "pending"
     shown = product.ok("GET", f"/xero/operations/{waiting.json['operation_id']}/", "reception")
     assert shown["subject"] == {"appointment_id": "a-2", "patient_id": "p-1"}
-    product.settle(60)
+    product.settle(180)
     assert len(product.invoices()) == 2
     assert product.invoice("a-2").status_code == 200
 

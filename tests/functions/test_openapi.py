@@ -171,6 +171,7 @@ def test_answers_conform(product: Product) -> None:
     ask("POST", f"/xero/operations/{failed}/cancel/", json={})
     ask("POST", f"/xero/operations/{failed}/retry/", json={})  # 409
     ask("GET", "/xero/attention/")
+    ask("POST", "/xero/attention/account_invalid/retry/", json={})
     assert ask("GET", "/xero/logs/?limit=200").json["items"]
     ask("GET", "/xero/logs/?cursor=x")
     ask("POST", "/xero/oauth/refresh/", json={})

@@ -1,0 +1,181 @@
+"""Every query that the product makes has the composite index that Firestore demands for it.
+
+The emulator answers any query without one, so only this test, or the first call in the cloud, can notice.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.local.settings import ROOT
+from shared.adapters.embedded.store import SqliteStore
+from shared.http.models import LogsQuery
+from shared.ports.store import Page, Store, Where
+from tests.product import Product, running_product
+
+DECLARED = ROOT / "infra" / "firestore.indexes.json"
+LOG_FILTERS = sorted(set(LogsQuery.model_fields) - {"since", "limit", "cursor"})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of a query, or of an index: where, the fields that are compared by equality, and the order."""
+
+    collection: str
+    equal: frozenset[str]
+    order: tuple[str, str]
+
+
+class Recorder:
+    """A store that notes the shape of every query and the function that made it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.shapes: set[Shape] = set()
+        self.callers: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def query(
+        self,
+        collection: str,
+        *,
+        where: Iterable[Where] = (),
+        order_by: str | None = None,
+        descending: bool = False,
+        **rest: Any,
+    ) -> Page:
+        code = sys._getframe(1).f_code
+        self.callers.add(f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname.split('.')[-1]}")
+        where = list(where)
+        equal = frozenset(one.field for one in where if one.op in ("==", "in")) - {order_by}
+        if equal and order_by is not None:  # all else is answered by the indexes every field has by itself
+            direction = "DESCENDING" if descending else "ASCENDING"
+            self.shapes.add(Shape(collection.rsplit("/", 1)[-1], equal, (order_by, direction)))
+        return self._store.query(collection, where=where, order_by=order_by, descending=descending, **rest)
+
+
+def declared() -> list[Shape]:
+    """The declared indexes, each of which must say no more than we understand."""
+    content = json.loads(DECLARED.read_text())
+    assert set(content) == {"indexes", "fieldOverrides"}
+    found = []
+    for one in content["indexes"]:
+        assert set(one) == {"collectionGroup", "queryScope", "fields"}
+        assert one["queryScope"] == "COLLECTION"
+        *equal, last = [(field["fieldPath"], field["order"]) for field in one["fields"]]
+        assert equal
+        found.append(Shape(one["collectionGroup"], frozenset(name for name, _ in equal), last))
+    return found
+
+
+def used_for(shape: Shape, indexes: Iterable[Shape]) -> list[Shape] | None:
+    """The indexes that answer it; Firestore merges those of the same order. None when a field has none."""
+    fitting = [
+        index
+        for index in indexes
+        if (index.collection, index.order) == (shape.collection, shape.order) and index.equal <= shape.equal
+    ]
+    covered = frozenset().union(*(index.equal for index in fitting))
+    return fitting if covered == shape.equal else None
+
+
+def queries_in_the_code() -> Iterator[str]:
+    """``file:function`` of every place that asks a store."""
+    for path in sorted((ROOT / "shared").rglob("*.py")) + sorted((ROOT / "functions").rglob("*.py")):
+        relative = path.relative_to(ROOT)
+        if relative.parts[:2] == ("shared", "adapters") and len(relative.parts) > 3:
+            continue  # the stores themselves
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    if (
+                        isinstance(node, ast.Call)
+                        and isinstance(node.func, ast.Attribute)
+                        and node.func.attr == "query"
+                        and ast.unparse(node.func.value).endswith("store")
+                    ):
+                        yield f"{relative}:{function.name}"
+
+
+def play(product: Product) -> None:
+    """A day with a bit of everything, then every list with every combination of its filters."""
+    product.ready()
+    product.settings("other")
+    invoice = product.invoice().json
+    product.by_hand(f"invoices/{invoice['invoice_id']}/pay")
+    product.ok("POST", "/xero/contacts/sync_all/", json={})
+    period = {"starts_from": "2026-11-24T00:00:00Z", "starts_before": "2026-11-25T00:00:00Z"}
+    product.ok("POST", "/xero/invoices/create_all/", json=period)
+    product.advance(120)
+    product.run_tasks()
+    product.reconcile()
+    product.ok("GET", "/xero/completeness/?first=2026-11-01&last=2026-11-30", "bookkeeper")
+    product.ok("GET", "/xero/items/", "bookkeeper")
+    product.ok("GET", f"/xero/invoices/{invoice['invoice_id']}/", "reception")
+    product.ok("GET", "/xero/attention/")
+    product.ok("POST", "/xero/attention/locked_period/retry/", json={})
+    for query in ("", "?status=PAID"):
+        product.ok("GET", f"/xero/invoices/{query}")
+    for query in ("", "?status=done"):
+        product.ok("GET", f"/xero/operations/{query}")
+    for count in range(len(LOG_FILTERS) + 1):
+        for names in combinations(LOG_FILTERS, count):
+            filters = dict.fromkeys(names, "ok")
+            product.ok("GET", "/xero/logs/", query_string=filters)
+            product.ok("GET", "/xero/logs/", query_string=filters | {"since": "2026-11-24T00:00:00Z"})
+    product.advance(8 * 86_400)
+    product.simulator.fault("status", path="/connect/token", status=400, body={"error": "invalid_grant"})
+    product.keep_alive()
+    product.ok("POST", "/xero/oauth/disconnect/", json={})
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    recorders: list[Recorder] = []
+
+    def recording(_: Path, database: Any) -> Any:
+        recorders.append(Recorder(SqliteStore(database)))
+        return recorders[-1]
+
+    with running_product(tmp_path_factory.mktemp("product"), make_store=recording) as product:
+        play(product)
+    return recorders[0]
+
+
+def test_every_query_of_the_code_was_made(recorded: Recorder) -> None:
+    """No place that asks the store is left out of what the other tests look at."""
+    assert set(queries_in_the_code()) - recorded.callers == set()
+
+
+def test_every_query_has_its_index(recorded: Recorder) -> None:
+    """Each shape that needs a composite index finds it declared, if need be by merging several."""
+    indexes = declared()
+    assert recorded.shapes
+    assert {shape for shape in recorded.shapes if used_for(shape, indexes) is None} == set()
+
+
+def test_no_index_is_declared_in_vain(recorded: Recorder) -> None:
+    """An index costs a write for every document: each declared one answers some query, and none comes twice."""
+    indexes = declared()
+    used = [index for shape in recorded.shapes for index in used_for(shape, indexes) or []]
+    assert set(indexes) == set(used)
+    assert len(set(indexes)) == len(indexes)
+
+
+def test_a_missing_index_is_noticed(recorded: Recorder) -> None:
+    """Without any one of the declared indexes, some query would be without."""
+    indexes = declared()
+    for index in indexes:
+        rest = [other for other in indexes if other != index]
+        assert any(used_for(shape, rest) is None for shape in recorded.shapes), index

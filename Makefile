@@ -2,6 +2,7 @@
 #   make run      the whole stack on this machine; Ctrl-C stops it
 #   make demo     the same, playing a clinic's day by itself and checking the result
 #   make test     every test this machine can run
+#   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
 #   make check    formatting, linting, types
 #   make token    a bearer token: make token PRACTICE=demo ROLE=reception
 #   make reset    clear the local state
@@ -15,7 +16,7 @@ RUNNING := infra/local/setup_venv.py run
 TESTING := infra/local/setup_venv.py test
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check token reset lock venv-run venv-test
+.PHONY: help run demo test soak check token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -35,6 +36,9 @@ demo: venv-run
 
 test: venv-test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
+
+soak: venv-test
+	@exec $(BIN)/python -m tests.soak $(ARGS)
 
 check: venv-test
 	@$(BIN)/ruff format --check .

@@ -43,7 +43,8 @@ def services(settings: Settings) -> list[Service]:
         python("-m", "infra.local.machinery"),
         _answers(f"http://127.0.0.1:{settings.issuer_port}/healthz"),
     )
-    return [*([simulator] if settings.simulated else []), gateway, machinery]
+    # The functions first: what the simulator has to announce since last time must find somebody listening.
+    return [gateway, *([simulator] if settings.simulated else []), machinery]
 
 
 def _answers(url: str) -> Callable[[], bool]:

@@ -228,3 +228,19 @@ def test_a_taken_port_is_told_in_a_sentence(simulator: Simulator) -> None:
     assert outcome.returncode == 1
     assert outcome.stderr.startswith(f"the Xero simulator cannot start on port {port}")
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_restart_tries_waiting_webhooks_at_once(
+    tmp_path: Path, eventually: Callable[[Callable[[], Any]], Any]
+) -> None:
+    """Deliveries that failed before the simulator stopped do not wait for their quarter of an hour after it."""
+    state = str(tmp_path / "state.sqlite")
+    nowhere = "http://127.0.0.1:9/"
+    with Simulator(state=state, webhook_url=nowhere).running() as first:
+        visitor = Visitor(first.url)
+        visitor.connect()
+        visitor.call("PUT", "Contacts", json={"Name": "Somebody New"})
+        eventually(lambda: first.world.webhooks.state()["status"] == "retrying")
+        eventually(lambda: first.world.webhooks.due()[2] is not None)
+    again = Simulator(state=state, webhook_url=nowhere)
+    assert again.world.webhooks.due()[2] is None

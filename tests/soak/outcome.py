@@ -23,6 +23,7 @@ class Outcome:
     failed: Counter[str] = field(default_factory=Counter)  # by cause
     requests: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
+    exposed: int = 0  # requests that came while faults were thrown
     kills: Counter[str] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
     starts: int = 0
@@ -48,9 +49,8 @@ class Outcome:
         self.books["e-mails"] += sum(notes.count("Invoice sent") for notes in side.notes.values())
 
     def text(self) -> str:
-        answered = sum(self.requests.values())
         struck = sum(self.struck.values())
-        share = f"{100 * struck / answered:.1f} %" if answered else "-"
+        share = f"{100 * struck / self.exposed:.1f} % of {self.exposed}" if self.exposed else "-"
         rows = [
             ("seed", str(self.plan.seed)),
             ("time", f"{self.seconds:.0f} s"),
@@ -63,7 +63,7 @@ class Outcome:
             *((f"  {kind}", self._states(kind)) for kind in sorted({kind for kind, _ in self.operations})),
             ("failed, by cause", _listed(self.failed) or "none"),
             ("in the books", _listed(self.books)),
-            ("requests to Xero", str(answered)),
+            ("requests to Xero", str(sum(self.requests.values()))),
             ("faults", f"{struck} ({share}): {_listed(self.struck)}"),
             ("kills", f"{sum(self.kills.values())}: {_listed(self.kills)}"),
             ("starts of the stack", str(self.starts)),

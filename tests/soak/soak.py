@@ -101,7 +101,7 @@ def _work(plan: Plan, desk: Desk, trouble: Trouble) -> None:
 
 def _account(plan: Plan, stack: Stack, xero: Xero, desk: Desk) -> Outcome:
     outcome = Outcome(plan, left=len(desk.clicks), given_up=desk.given_up, answers=desk.answers)
-    outcome.requests, outcome.struck = xero.requests, xero.struck
+    outcome.requests, outcome.struck, outcome.exposed = xero.requests, xero.struck, xero.exposed
     for practice in ORGANISATIONS:
         side = gather(stack.settings, xero, practice)
         outcome.count(side)

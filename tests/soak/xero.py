@@ -28,6 +28,7 @@ class Xero:
         self.tenants: dict[str, str] = {}
         self.struck: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
+        self.exposed = 0  # how many of the requests came while faults were thrown
         self._thread = threading.Thread(target=self._look_after_it, name="xero", daemon=True)
 
     def start(self) -> None:
@@ -47,6 +48,7 @@ class Xero:
 
     def throw_faults(self, share: float) -> None:
         """From now on so many of the requests are hit. Raises RequestException; the next look then sees to it."""
+        self.collect()
         with self._lock:
             self.share = share
             self.prepare()
@@ -94,6 +96,7 @@ class Xero:
             for record in self.call("GET", f"requests?after={self._seen}&brief=1")["requests"]:
                 self._seen = record["n"]
                 self.requests[_what(record)] += 1
+                self.exposed += self.share > 0
                 fault = faults.name_of(record)
                 if fault:
                     self.struck[fault] += 1

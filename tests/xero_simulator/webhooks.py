@@ -61,6 +61,8 @@ class Webhooks:
         self._now = Subscription(**saved) if saved else Subscription(url=url, key=key)
         if saved and url:
             self._now.url, self._now.key = url, key
+        # A restart of the simulator is no waiting time of Xero's: what waits is tried at once.
+        self._now.next_attempt = 0.0
         waiting = [Queued(**each) for each in store.load("webhook_event").values()]
         self._queue = deque(sorted(waiting, key=lambda each: each.sequence))
         clock.on_advance(self.wake)

@@ -11,14 +11,13 @@ from shared.http.answers import Answer
 from shared.http.app import ANYONE_SIGNED_IN, RECEPTION, App, Call, Route
 from shared.http.models import LogsQuery, Nothing, OperationsQuery, PeriodQuery
 from shared.services import operations
-from shared.services.activity_log import Entry, actor_of, read_log, record
+from shared.services.activity_log import Entry, actor_of, record
 from shared.services.attention import attention as find_attention
 from shared.services.attention import retry_cause
 from shared.services.completeness import completeness as compare_period
 from shared.services.create_invoice import advance
-from shared.services.invoice_list import bad_cursor
 from shared.services.jobs import read_job
-from shared.services.operation_list import list_operations
+from shared.services.listings import list_operations, read_log
 
 FILTERS = ("action", "outcome", "appointment_id", "patient_id", "operation_id", "actor_subject")
 
@@ -27,12 +26,9 @@ def logs(call: Call) -> Answer:
     query: LogsQuery = call.query
     filters = {name: getattr(query, name) for name in FILTERS if getattr(query, name)}
     since = instant(query.since) if query.since else None
-    try:
-        page = read_log(
-            call.ports, call.practice_id, filters=filters, since=since, limit=query.limit, cursor=query.cursor
-        )
-    except ValueError:
-        raise bad_cursor() from None
+    page = read_log(
+        call.ports, call.practice_id, filters=filters, since=since, limit=query.limit, cursor=query.cursor
+    )
     items = [{"id": document.id} | document.data for document in page.items]
     return Answer(schemas.Listing(items=items, next_cursor=page.next_cursor))
 

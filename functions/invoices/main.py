@@ -16,8 +16,8 @@ from shared.services import invoice_actions as actions
 from shared.services.activity_log import actor_of
 from shared.services.connections import read_connection
 from shared.services.create_invoice import create_invoice as create
-from shared.services.invoice_list import list_invoices
 from shared.services.jobs import start_create_all
+from shared.services.listings import list_invoices
 from shared.services.preview import preview as make_preview
 
 

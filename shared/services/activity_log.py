@@ -14,7 +14,7 @@ from shared.context import request_id
 from shared.domain.people import Person
 from shared.domain.times import instant
 from shared.ports import Ports
-from shared.ports.store import Create, Page, Where
+from shared.ports.store import Create
 from shared.services import paths
 
 SYSTEM = {"subject": "system", "name": "Clinic Ledger", "role": "system"}
@@ -55,21 +55,3 @@ def entry_write(ports: Ports, practice_id: str, entry: Entry) -> Create:
 
 def record(ports: Ports, practice_id: str, entry: Entry) -> None:
     ports.store.batch([entry_write(ports, practice_id, entry)])
-
-
-def read_log(
-    ports: Ports,
-    practice_id: str,
-    *,
-    filters: dict[str, str],
-    since: str | None,
-    limit: int,
-    cursor: str | None,
-) -> Page:
-    """Newest first. ``filters`` are equalities on action, outcome, operation_id or actor_subject."""
-    where = [Where(name, "==", value) for name, value in filters.items()]
-    if since:
-        where.append(Where("at", ">=", since))
-    return ports.store.query(
-        paths.log(practice_id), where=where, order_by="at", descending=True, limit=limit, cursor=cursor
-    )

@@ -15,7 +15,7 @@ from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services import invoice_actions, paths
-from shared.services.activity_log import read_log
+from shared.services.listings import read_log
 from shared.services.build_invoice import read_settings
 from shared.services.connections import read_connection
 from shared.services.create_invoice import Created, create_invoice, read_link

@@ -124,6 +124,6 @@ def _links(side: Side, script: Script) -> Iterator[str]:
         yield from (f"{appointment_id} ({link['invoice_number']}): {difference}" for difference in found)
     for row in _living(side):
         appointment_id = row.get("Reference", "")
-        link = side.links.get(appointment_id)
-        if appointment_id in script.appointments and (link is None or link["invoice_id"] != row["InvoiceID"]):
+        linked = side.links.get(appointment_id, {}).get("invoice_id")
+        if appointment_id in script.appointments and linked != row["InvoiceID"]:
             yield f"{appointment_id}: {row['InvoiceNumber']} is in Xero, but not linked here"

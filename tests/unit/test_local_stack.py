@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import state, summary
+from infra.local import stack, state, summary
 from infra.local.scheduler import Job, Scheduler
 from infra.local.settings import Settings
+from shared.adapters.system_clock import SystemClock
 from shared.config import CONFIGURATION
 
 
@@ -48,6 +49,23 @@ def test_real_xero_leaves_xeros_addresses_alone() -> None:
         "secret",
         "",
     )
+
+
+def test_a_clock_ahead_reaches_the_processes_and_is_never_used_with_xero_itself(tmp_path: Path) -> None:
+    """Rehearsals let both clocks, ours and the simulator's, run ahead; Xero's own cannot."""
+    given = Settings.from_environment({"CLOCK_AHEAD_SECONDS": "480"}).for_processes({})
+    assert given["CLOCK_AHEAD_SECONDS"] == "480.0"
+    ahead = SystemClock(float(given["CLOCK_AHEAD_SECONDS"])).now() - SystemClock().now()
+    assert abs(ahead.total_seconds() - 480) < 5
+    real = {"XERO_CLIENT_ID": "id", "XERO_CLIENT_SECRET": "secret", "STATE_DIR": str(tmp_path / "state")}
+    assert stack.run(Settings.from_environment(real | {"CLOCK_AHEAD_SECONDS": "480"})) == 1
+
+
+@pytest.mark.parametrize("value", ["-1", "soon"])
+def test_a_clock_ahead_that_makes_no_sense_is_refused(value: str) -> None:
+    """The sentence names the variable."""
+    with pytest.raises(ValueError, match="CLOCK_AHEAD_SECONDS"):
+        Settings.from_environment({"CLOCK_AHEAD_SECONDS": value})
 
 
 def test_reconciles_every_minute_where_webhooks_cannot_arrive() -> None:

@@ -1,0 +1,57 @@
+"""The lists that people page through: invoices, operations, the log; the latest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.domain.errors import InvalidInput
+from shared.domain.links import InvoiceLink
+from shared.domain.operations import Operation
+from shared.ports import Ports
+from shared.ports.store import Page, Where
+from shared.services import paths
+
+
+def list_invoices(
+    ports: Ports, practice_id: str, *, status: str | None, limit: int, cursor: str | None
+) -> tuple[list[InvoiceLink], str | None]:
+    where = [Where("status", "==", status)] if status else []
+    page = _latest(ports, paths.invoice_links(practice_id), where, "updated_at", limit, cursor)
+    return [InvoiceLink.from_data(document.data) for document in page.items], page.next_cursor
+
+
+def list_operations(
+    ports: Ports, practice_id: str, *, state: str | None, limit: int, cursor: str | None
+) -> tuple[list[Operation], str | None]:
+    where = [Where("state", "==", state)] if state else []
+    page = _latest(ports, paths.operations(practice_id), where, "updated_at", limit, cursor)
+    return [Operation.from_data(document.data) for document in page.items], page.next_cursor
+
+
+def read_log(
+    ports: Ports,
+    practice_id: str,
+    *,
+    filters: dict[str, str],
+    since: str | None,
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """``filters`` are equalities on action, outcome, appointment_id, patient_id, operation_id or actor_subject."""
+    where = [Where(name, "==", value) for name, value in filters.items()]
+    if since:
+        where.append(Where("at", ">=", since))
+    return _latest(ports, paths.log(practice_id), where, "at", limit, cursor)
+
+
+def _latest(
+    ports: Ports, collection: str, where: Sequence[Where], order_by: str, limit: int, cursor: str | None
+) -> Page:
+    try:
+        return ports.store.query(
+            collection, where=where, order_by=order_by, descending=True, limit=limit, cursor=cursor
+        )
+    except ValueError:
+        raise InvalidInput.of(
+            "cursor", "use the next_cursor of an earlier answer to the same question, unchanged"
+        ) from None

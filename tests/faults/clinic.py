@@ -15,10 +15,10 @@ from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services import invoice_actions, paths
-from shared.services.listings import read_log
 from shared.services.build_invoice import read_settings
 from shared.services.connections import read_connection
 from shared.services.create_invoice import Created, create_invoice, read_link
+from shared.services.listings import read_log
 from shared.services.people import read_contact_link
 from shared.services.sync_contact import ContactSync, sync_patient
 from tests.product import TENANTS, Product

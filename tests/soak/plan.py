@@ -29,18 +29,20 @@ class Plan:
     faults: float = 0.2
     clients: int = 6
     kill_every: tuple[float, float] = (7.0, 14.0)
+    clicks_between_kills: int = 40
     first_kills: tuple[str, ...] = ()
     ending_patience: float = 60.0
 
     @classmethod
     def short(cls, seed: int, faults: float = 0.2) -> Plan:
-        """A minute in all on a quiet machine; one kill of each kind for certain."""
+        """A minute in all on a quiet machine, the same work on a slow one; a kill of each kind, as a rule."""
         return cls(
             seed,
-            minutes=0.5,
-            appointments=150,
+            minutes=2.0,
+            appointments=110,
             faults=faults,
-            kill_every=(3.0, 4.5),
+            kill_every=(2.0, 4.0),
+            clicks_between_kills=60,
             first_kills=("gateway", "machinery", "simulator", "stack"),
             ending_patience=20.0,
         )

@@ -94,7 +94,9 @@ def _work(plan: Plan, desk: Desk, trouble: Trouble) -> None:
     until = time.monotonic() + plan.minutes * 60
     workers = work(desk, plan.clients, plan.seed)
     try:
-        trouble.until(lambda: time.monotonic() > until or not any(each.is_alive() for each in workers))
+        trouble.until(
+            lambda: time.monotonic() > until or not any(each.is_alive() for each in workers), desk.answered
+        )
     finally:
         go_home(desk, workers)
 

@@ -43,6 +43,10 @@ class Desk:
         self._patients: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
+    def answered(self) -> int:
+        """How many clicks got an answer that says something."""
+        return sum(n for name, n in self.answers.copy().items() if not name.endswith((" 503", " no answer")))
+
     def patient_lock(self, practice: str, patient_id: str) -> threading.Lock:
         with self._lock:
             return self._patients.setdefault((practice, patient_id), threading.Lock())

@@ -20,6 +20,8 @@ TARGETS, WEIGHTS = ("gateway", "machinery", "simulator", "stack"), (4, 3, 3, 2)
 MODES = ("on", "on", "hold", "duplicate", "reverse", "off")
 #: The supervisor gives up on a process that ends more often than this within a minute.
 OFTEN, WITHIN = 3, 60.0
+#: A slow machine gets that much longer to come back to work before the next kill.
+LONGEST_LULL = 20.0
 
 
 class Trouble:
@@ -32,10 +34,12 @@ class Trouble:
         self.modes: Counter[str] = Counter()
         self.jumps = self.gave_up = 0
 
-    def until(self, over: Callable[[], bool]) -> None:
-        """Strikes again and again until it is over."""
+    def until(self, over: Callable[[], bool], progress: Callable[[], int]) -> None:
+        """Strikes again and again until it is over; in between people get something done (``progress`` counts)."""
         while not over():
+            goal = progress() + self._plan.clicks_between_kills
             self._pause(self._dice.uniform(*self._plan.kill_every), over)
+            self._pause(LONGEST_LULL, lambda: over() or progress() >= goal)
             if over():
                 return
             if not self._stack.is_up():

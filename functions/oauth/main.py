@@ -74,7 +74,7 @@ APP = App(
     "oauth",
     [
         Route("GET", "/xero/oauth/connect/", connect, OWNERS, "Start connecting: gives Xero's consent page",
-              query=ConnectQuery, answers={200: schemas.Connect}),
+              query=ConnectQuery, answers={200: schemas.Connect, 302: None}),
         Route("GET", "/xero/oauth/callback/", callback, PUBLIC, "Where Xero sends the browser back to; a page"),
         Route("POST", "/xero/oauth/refresh/", refresh, OWNERS, "Renew the access token now",
               body=Nothing, answers={200: schemas.ConnectionStatus}),

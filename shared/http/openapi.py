@@ -112,6 +112,9 @@ def _parameters(route: Route, path: str) -> list[dict[str, Any]]:
 def _responses(route: Route) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, model in route.answers.items():
+        if model is None:  # a redirect
+            responses[str(status)] = {"description": "The browser goes on there"}
+            continue
         schema = {"$ref": REFERENCE.format(model=model.__name__)}
         described = (model.__doc__ or route.summary).strip().split("\n")[0]
         responses[str(status)] = {

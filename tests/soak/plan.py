@@ -30,6 +30,7 @@ class Plan:
     clients: int = 6
     kill_every: tuple[float, float] = (7.0, 14.0)
     clicks_between_kills: int = 40
+    tries: int = 100  # how often one click is made before its person gives up
     first_kills: tuple[str, ...] = ()
     ending_patience: float = 60.0
 
@@ -43,6 +44,7 @@ class Plan:
             faults=faults,
             kill_every=(2.0, 4.0),
             clicks_between_kills=60,
+            tries=15,
             first_kills=("gateway", "machinery", "simulator", "stack"),
             ending_patience=20.0,
         )

@@ -36,7 +36,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Outcome:
         xero.start()
         for practice in ORGANISATIONS:
             _open(stack, xero, practice, story)
-        desk = Desk(stack.settings, xero, story)
+        desk = Desk(stack.settings, xero, story, plan.tries)
         clicks = len(desk.clicks)
         say(f"both practices are connected; {clicks} clicks to make, faults on")
         xero.throw_faults(plan.faults)

@@ -20,7 +20,6 @@ from tests.soak.plan import Click, Script
 from tests.soak.xero import Xero
 
 ROLES = {"approve": "bookkeeper", "void": "bookkeeper", "edit_patient": "app"}
-TRIES = 100
 PRESS_AGAIN_SECONDS = 0.4
 
 
@@ -31,8 +30,8 @@ class NotAnswered(Exception):
 class Desk:
     """What the people share: the clicks still to be made, and what came of those made."""
 
-    def __init__(self, settings: Settings, xero: Xero, script: Script) -> None:
-        self.settings, self.xero, self.script = settings, xero, script
+    def __init__(self, settings: Settings, xero: Xero, script: Script, tries: int) -> None:
+        self.settings, self.xero, self.script, self.tries = settings, xero, script, tries
         self.clicks: deque[Click] = deque(script.clicks)
         self.stopping = threading.Event()
         self.answers: Counter[str] = Counter()
@@ -77,7 +76,7 @@ class Worker(threading.Thread):
 
     def _later(self, click: Click) -> None:
         click.tries += 1
-        if click.tries < TRIES:
+        if click.tries < self._desk.tries:
             self._desk.clicks.append(click)
             self._desk.stopping.wait(PRESS_AGAIN_SECONDS * self._dice.random() * 2)
         else:

@@ -48,7 +48,7 @@ def clean_day() -> tuple[Side, Desk]:
         notes={"i1": ["Created", "Invoice sent", "Payment"]},
     )
     story = Script({}, {"d-a1": Appointment("d-a1", "demo", "d-p1", [], Decimal("20.00"))}, [])
-    desk = Desk(Settings(state_dir=Path("/nowhere")), Xero("http://127.0.0.1:9"), story)
+    desk = Desk(Settings(state_dir=Path("/nowhere")), Xero("http://127.0.0.1:9"), story, tries=1)
     desk.asked.add("d-a1")
     desk.details["demo", "d-p1"] = "0400 1"
     return side, desk

@@ -37,9 +37,9 @@ class Trouble:
     def until(self, over: Callable[[], bool], progress: Callable[[], int]) -> None:
         """Strikes again and again until it is over; in between people get something done (``progress`` counts)."""
         while not over():
-            goal = progress() + self._plan.clicks_between_kills
+            before = progress()
             self._pause(self._dice.uniform(*self._plan.kill_every), over)
-            self._pause(LONGEST_LULL, lambda: over() or progress() >= goal)
+            self._lull(before + self._plan.clicks_between_kills, progress, over)
             if over():
                 return
             if not self._stack.is_up():
@@ -100,6 +100,9 @@ class Trouble:
     def _collect(self) -> None:
         with contextlib.suppress(requests.RequestException):
             self._xero.collect()
+
+    def _lull(self, goal: int, progress: Callable[[], int], over: Callable[[], bool]) -> None:
+        self._pause(LONGEST_LULL, lambda: over() or progress() >= goal)
 
     def _pause(self, seconds: float, over: Callable[[], bool]) -> None:
         until = time.monotonic() + seconds

@@ -64,7 +64,9 @@ def _answers(url: str) -> Callable[[], bool]:
 
 def _supervisor(settings: Settings, say: Say) -> Supervisor:
     if settings.clock_ahead and not settings.simulated:
-        raise StackFailed("CLOCK_AHEAD_SECONDS is for rehearsals with the simulator: Xero's clock does not jump")
+        raise StackFailed(
+            "CLOCK_AHEAD_SECONDS is for rehearsals with the simulator: Xero's clock does not jump"
+        )
     ports = {"PORT": settings.port, "ISSUER_PORT": settings.issuer_port}
     demand_ports(ports | ({"SIMULATOR_PORT": settings.simulator_port} if settings.simulated else {}))
     return Supervisor(services(settings), settings.for_processes(), ROOT, say)

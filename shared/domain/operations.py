@@ -29,6 +29,7 @@ KEY_FORGOTTEN_AFTER = timedelta(minutes=7)
 #: Longer than the client's connect and read timeouts together: an older "sending" was left by a crash.
 SENDING_LEASE = timedelta(seconds=45)
 BACK_OFF_SECONDS = (2, 5, 15, 60, 180, 600, 1800, 3600)
+FIRST_BACK_OFF = timedelta(seconds=BACK_OFF_SECONDS[0])
 #: Xero: Idempotency-Key is at most 128 characters.
 KEY_LIMIT = 128
 
@@ -152,8 +153,11 @@ def wait(operation: Operation, *, until: datetime | None, code: str, reason: str
 
 
 def back_off(operation: Operation, now: datetime) -> datetime:
+    """Longer with every attempt, but in proportion to the time gone by: somebody who presses eight times in ten
+    seconds must not put the next attempt off for an hour. The steps taken by themselves are never cut."""
     step = min(max(operation.attempts, 1), len(BACK_OFF_SECONDS)) - 1
-    return now + timedelta(seconds=BACK_OFF_SECONDS[step])
+    gone_by = now - parse_instant(operation.created_at)
+    return now + min(timedelta(seconds=BACK_OFF_SECONDS[step]), max(FIRST_BACK_OFF, 3 * gone_by))
 
 
 def end(operation: Operation, state: str, *, code: str | None = None, reason: str | None = None) -> None:

@@ -172,6 +172,7 @@ def _missing_contact(ports: Ports, operation: Operation, person: Person) -> Exce
         return Refuse(contact.reason_code or "contact_failed", f"The contact: {contact.reason}")
     if contact.state not in ("pending", "uncertain"):
         return WaitFor("contact_waiting", "The contact is being created right now", soon)
-    until = parse_instant(contact.next_attempt_at) if contact.next_attempt_at else None
+    # Not at the contact's own time alone: whoever asks for the same person next may have it done long before.
+    until = min(soon, parse_instant(contact.next_attempt_at)) if contact.next_attempt_at else None
     reason = contact.reason or "it is about to be created"
     return WaitFor(contact.reason_code or "contact_waiting", f"The contact waits: {reason}", until)

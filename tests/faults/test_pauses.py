@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from shared.domain.times import instant, parse_instant
 from shared.services.connections import pause, paused_until, recover_or_lose
 from tests.consents import status, token_calls
 from tests.hints import event, hint
-from tests.product import TENANTS, Product
+from tests.product import TENANTS, Product, running_product
 from tests.xero_simulator.accounting.demo import HARBOUR_STREET, THAMES_OSTEOPATHY
 
 SCOPE_BODY = {"Type": None, "Title": "Forbidden", "Detail": "AuthorizationUnsuccessful"}
@@ -106,17 +107,18 @@ def test_one_refused_call_per_pause(product: Product) -> None:
     assert len(product.invoices()) == 10
 
 
-def test_real_minute_limit_is_survived(product: Product) -> None:
+def test_real_minute_limit_is_survived(tmp_path: Path) -> None:
     """The organisation allows 12 calls a minute and 15 invoices are wanted: all are made, once, with a few refusals."""
-    product.ready()
-    product._control("POST", f"tenants/{HARBOUR_STREET}/limits", {"minute": 12})
-    for n in range(15):
-        product.patient(f"q-{n}")
-        product.appointment(f"q-{n}", f"q-{n}")
-        assert product.invoice(f"q-{n}").status_code in (201, 202)
-    product.settle(900)
-    assert len(product.invoices()) == 15
-    assert len({invoice["Reference"] for invoice in product.invoices()}) == 15
+    with running_product(tmp_path, RESERVED_CALLS_MINUTE="3") as product:
+        product.ready()
+        product._control("POST", f"tenants/{HARBOUR_STREET}/limits", {"minute": 12})
+        for n in range(15):
+            product.patient(f"q-{n}")
+            product.appointment(f"q-{n}", f"q-{n}")
+            assert product.invoice(f"q-{n}").status_code in (201, 202)
+        product.settle(900)
+        assert len(product.invoices()) == 15
+        assert len({invoice["Reference"] for invoice in product.invoices()}) == 15
 
 
 def test_pull_waits_too_and_brings_the_payment_afterwards(product: Product) -> None:
@@ -134,6 +136,28 @@ def test_pull_waits_too_and_brings_the_payment_afterwards(product: Product) -> N
     assert calls_for(product) == asked
     product.settle(30)
     assert product.ok("GET", "/xero/invoices/a-1/", "reception")["status"] == "PAID"
+
+
+def test_an_invoice_does_not_outwait_its_contact(product: Product) -> None:
+    """The contact backs off for an hour, then somebody syncs the patient and it is there: the invoice that waited for
+    it follows within seconds."""
+    product.ready()
+    product.simulator.fault("drop_before", path="/api.xro/2.0/Contacts", count=2)
+    assert product.invoice().status_code == 202
+    contact = next(
+        d
+        for d in product.ports.store.query("practices/demo/operations").items
+        if d.data["kind"] == "contact_create"
+    )
+    product.ports.store.update(contact.path, contact.data | {"attempts": 8}, version=contact.version)
+    product.advance(4000)
+    assert product.invoice().status_code == 202
+    waits = parse_instant(str(product.ports.store.get(contact.path).data["next_attempt_at"]))
+    assert waits - product.clock.now() > timedelta(minutes=50)
+    product.ok("POST", "/xero/contacts/sync_patient/", "reception", json={"patient_id": "p-1"})
+    product.advance(10)
+    product.run_tasks()
+    assert product.ok("GET", "/xero/invoices/a-1/", "reception")["status"] == "AUTHORISED"
 
 
 def test_pause_is_never_shortened(product: Product) -> None:

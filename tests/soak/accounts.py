@@ -36,8 +36,17 @@ def lost(side: Side, desk: Desk) -> Iterator[str]:
         for row in side.contacts
         if row.get("ContactNumber")
     }
+    explained = {
+        row["subject"].get("patient_id")
+        for row in side.operations
+        if row["kind"].startswith("contact_") and row["status"] != "done" and row["reason"]
+    }
     for (practice, patient_id), phone in desk.details.items():
-        if practice == side.practice and phone not in phones.get(patient_id, []):
+        if (
+            practice == side.practice
+            and patient_id not in explained
+            and phone not in phones.get(patient_id, [])
+        ):
             yield f"patient {patient_id}: the telephone number {phone} is not in Xero"
 
 

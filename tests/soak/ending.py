@@ -14,7 +14,7 @@ from infra.local.client import CallFailed, Client
 from tests.soak.evidence import WAITING, differences, pages
 from tests.soak.plan import ORGANISATIONS, Plan
 from tests.soak.processes import Stack
-from tests.soak.trouble import Trouble
+from tests.soak.trouble import JUMP_SECONDS, Trouble
 from tests.soak.xero import Xero
 
 #: At least two jumps of the clocks; more only while something still waits.
@@ -22,6 +22,7 @@ LEAST_JUMPS, MOST_JUMPS = 2, 5
 #: What is due so soon is worth waiting for; what is due later needs a jump.
 SOON_SECONDS = 20.0
 LOOK_EVERY = 0.5
+LONGEST_BACK_OFF = 3700.0
 
 
 class Ending:
@@ -34,7 +35,7 @@ class Ending:
         """Bounded in rounds and in time; what still moves then shows in the accounts."""
         self._good_weather()
         for jumps in range(1, MOST_JUMPS + 1):
-            self._trouble.jump()
+            self._trouble.jump(self._time_to_pass())
             self._wait_until_quiet()
             if jumps == 1:
                 asked = self._mend()
@@ -42,6 +43,11 @@ class Ending:
                 self._wait_until_quiet()
             elif jumps >= LEAST_JUMPS and not self._waiting():
                 return
+
+    def _time_to_pass(self) -> float:
+        """Longer than any key is remembered; longer still when something backs off further than that."""
+        waits = [self._seconds_until(row) for row in self._waiting()]
+        return max([JUMP_SECONDS, *(wait + 10 for wait in waits if wait < LONGEST_BACK_OFF)])
 
     def _good_weather(self) -> None:
         until = time.monotonic() + 60
@@ -64,14 +70,23 @@ class Ending:
         for practice in ORGANISATIONS:
             for contact in self._xero.books(practice)["contacts"]:
                 if contact["ContactStatus"] == "ARCHIVED" and contact.get("ContactNumber"):
-                    with contextlib.suppress(requests.HTTPError):
-                        self._xero.by_hand(practice, f"contacts/{contact['ContactID']}/restore")
+                    self._restore(practice, contact)
             desk = Client(self._stack.settings, practice, "reception")
             for cause in desk.call("GET", "/xero/attention/")["items"]:
                 if cause["operations"]:
                     with contextlib.suppress(CallFailed):
                         count += desk.call("POST", f"/xero/attention/{cause['cause']}/retry/")["count"]
         return count
+
+    def _restore(self, practice: str, contact: dict[str, Any]) -> None:
+        """As a person would: when somebody else has the name by now, under another one."""
+        path = f"contacts/{contact['ContactID']}"
+        try:
+            self._xero.by_hand(practice, f"{path}/restore")
+        except requests.HTTPError:
+            with contextlib.suppress(requests.HTTPError):
+                name = f"{contact['Name']} ({contact['ContactNumber']})"
+                self._xero.by_hand(practice, f"{path}/edit", Name=name, ContactStatus="ACTIVE")
 
     def _wait_until_quiet(self) -> None:
         """Nothing is due within seconds and both sides agree; or it took too long."""

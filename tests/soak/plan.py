@@ -40,11 +40,11 @@ class Plan:
         return cls(
             seed,
             minutes=2.0,
-            appointments=110,
+            appointments=90,
             faults=faults,
             kill_every=(2.0, 4.0),
             clicks_between_kills=60,
-            tries=15,
+            tries=10,
             first_kills=("gateway", "machinery", "simulator", "stack"),
             ending_patience=20.0,
         )

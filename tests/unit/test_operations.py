@@ -191,6 +191,18 @@ def test_back_off(attempts: int, seconds: int) -> None:
     assert rules.back_off(operation(attempts=attempts), NOW) == NOW + timedelta(seconds=seconds)
 
 
+def test_impatience_does_not_put_the_next_attempt_off() -> None:
+    """Attempts made by themselves wait longer and longer; eight presses in ten seconds do not make an hour of it."""
+    waits, gone_by = [], 0
+    for attempts in range(1, 9):
+        tried = operation(attempts=attempts, created_at=ago(seconds=gone_by))
+        waits.append(int((rules.back_off(tried, NOW) - NOW).total_seconds()))
+        gone_by += waits[-1]
+    assert waits == list(rules.BACK_OFF_SECONDS)
+    pressed = operation(attempts=8, created_at=ago(seconds=10))
+    assert rules.back_off(pressed, NOW) - NOW == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("state", rules.ENDED)
 def test_end(state: str) -> None:
     """What has ended is due never again and holds no lease."""

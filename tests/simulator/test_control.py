@@ -50,6 +50,8 @@ def test_requests_are_recorded_with_their_answers(visitor: Visitor) -> None:
         {"unitdp": "4"},
     )
     assert call["headers"]["Authorization"] == visitor.bearer()["Authorization"]
+    (brief,) = visitor.control("GET", f"requests?after={seen[-1]['n']}&brief=1").json()["requests"]
+    assert brief == {name: call[name] for name in ("n", "at", "method", "path", "status", "fault")}
     assert call["headers"]["xero-tenant-id"] == FIRST
     assert call["body"] == '{"n": 1}'
     assert call["status"] == 200

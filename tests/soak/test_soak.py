@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from tests.soak.plan import Plan
 from tests.soak.soak import run
 
+#: One seed here, so that a red run can be played again; `make soak` takes a new one each time.
+SEED = 20261125
 LEAST_KILLS, LEAST_OPERATIONS, LEAST_FAULTS = 3, 150, 30
 
 
@@ -17,7 +18,7 @@ LEAST_KILLS, LEAST_OPERATIONS, LEAST_FAULTS = 3, 150, 30
 def test_nothing_is_doubled_or_lost(tmp_path: Path) -> None:
     """Hundreds of operations through a fifth of faults, kills of every process and jumps of the clock: every
     appointment once, every payment on both sides, everything that failed says why, all figures equal to the cent."""
-    plan = Plan.short(random.randrange(10**6))
+    plan = Plan.short(SEED)
     outcome = run(plan, tmp_path, print)
     print(outcome.text())
     assert outcome.problems == [], f"seed {plan.seed}"

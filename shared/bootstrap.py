@@ -83,6 +83,7 @@ def _ports() -> Ports:
             login_url=config["XERO_LOGIN_URL"],
             identity_url=config["XERO_IDENTITY_URL"],
             api_url=config["XERO_API_URL"],
+            now=_clock().now,
         ),
         records=StoreClinicRecords(store),
         clock=_clock(),

@@ -14,15 +14,15 @@ from infra.local.client import CallFailed, Client
 from tests.soak.evidence import WAITING, differences, pages
 from tests.soak.plan import ORGANISATIONS, Plan
 from tests.soak.processes import Stack
-from tests.soak.trouble import JUMP_SECONDS, Trouble
+from tests.soak.trouble import Trouble
 from tests.soak.xero import Xero
 
-#: At least two jumps of the clocks; more only while something still waits.
-LEAST_JUMPS, MOST_JUMPS = 2, 5
+#: At least two jumps of the clocks; more only while something still waits, an hour at most. Each is shorter than the
+#: half hour in which Xero lets a lost answer to a renewal of the tokens be asked for again.
+LEAST_JUMPS, MOST_JUMPS = 2, 9
 #: What is due so soon is worth waiting for; what is due later needs a jump.
 SOON_SECONDS = 20.0
 LOOK_EVERY = 0.5
-LONGEST_BACK_OFF = 3700.0
 
 
 class Ending:
@@ -35,7 +35,7 @@ class Ending:
         """Bounded in rounds and in time; what still moves then shows in the accounts."""
         self._good_weather()
         for jumps in range(1, MOST_JUMPS + 1):
-            self._trouble.jump(self._time_to_pass())
+            self._trouble.jump()
             self._wait_until_quiet()
             if jumps == 1:
                 asked = self._mend()
@@ -43,11 +43,6 @@ class Ending:
                 self._wait_until_quiet()
             elif jumps >= LEAST_JUMPS and not self._waiting():
                 return
-
-    def _time_to_pass(self) -> float:
-        """Longer than any key is remembered; longer still when something backs off further than that."""
-        waits = [self._seconds_until(row) for row in self._waiting()]
-        return max([JUMP_SECONDS, *(wait + 10 for wait in waits if wait < LONGEST_BACK_OFF)])
 
     def _good_weather(self) -> None:
         until = time.monotonic() + 60

@@ -53,11 +53,11 @@ class Trouble:
                 self.modes[mode] += 1
             self._strike(self._first.popleft() if self._first else self._target())
 
-    def jump(self, seconds: float) -> None:
+    def jump(self) -> None:
         """The stack is stopped as a person would, and started when both clocks are further on."""
         self._collect()
         self._stack.stop()
-        self._start_further_on(seconds)
+        self._start_further_on()
 
     def _target(self) -> str:
         now = time.monotonic()
@@ -88,12 +88,12 @@ class Trouble:
         for times in self._killed_at.values():
             times.clear()
         if jump:
-            self._start_further_on(JUMP_SECONDS)
+            self._start_further_on()
         else:
             self._stack.start()
 
-    def _start_further_on(self, seconds: float) -> None:
-        self._stack.jump(seconds)
+    def _start_further_on(self) -> None:
+        self._stack.jump(JUMP_SECONDS)
         self.jumps += 1
         self._stack.start()
 

@@ -75,5 +75,8 @@ def _refreshed(ports: Ports, grant_id: str) -> str:
             lose_connection(ports, tenant.data["practice_id"], lost.reason)
         return "lost"
     except LedgerError:
-        return "later"  # next week's run, or the next use, tries again
+        # Xero may have renewed it all the same, and lets us ask again for half an hour: the next pull may be later.
+        for tenant in ports.store.query("tenants", where=[Where("grant_id", "==", grant_id)]).items:
+            wake_pull(ports.tasks, tenant.id, ports.clock.now())
+        return "later"
     return "refreshed"

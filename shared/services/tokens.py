@@ -5,7 +5,8 @@ versions; the grant document points at the version in use. The order of a refres
 
 1. take the lease, read the grant again;
 2. a secret version newer than the pointer is what a crash left: it is the live one, point at it and stop;
-3. ask Xero; if we die before step 4, Xero lets the old refresh token work for 30 minutes more;
+3. note that we ask, and ask Xero; if we die before step 4, Xero lets the old refresh token work for 30
+   minutes more, and the next use asks again;
 4. add the new version; if we die before step 5, step 2 finds it;
 5. point at it; 6. destroy the versions before the previous one.
 
@@ -45,6 +46,7 @@ class Grant:
     scopes: list[str]
     refreshed_at: str
     reason: str | None = None
+    asked_at: str | None = None  # a renewal was asked for and what came of it is not known (yet)
 
 
 def read_grant(ports: Ports, grant_id: str) -> Grant:
@@ -95,7 +97,7 @@ def _active(ports: Ports, grant_id: str) -> Grant:
 
 
 def _due(grant: Grant, now: datetime) -> bool:
-    return now >= parse_instant(grant.expires_at) - REFRESH_BEFORE
+    return grant.asked_at is not None or now >= parse_instant(grant.expires_at) - REFRESH_BEFORE
 
 
 def _refresh(ports: Ports, grant: Grant) -> TokenSet:
@@ -107,6 +109,7 @@ def _refresh(ports: Ports, grant: Grant) -> TokenSet:
             return tokens
         grant = _with_version(grant, orphan)
     old = _read(ports, grant)
+    _note_asking(ports, grant)
     try:
         tokens = ports.xero.identity.refresh(old.refresh_token)
     except ConnectionLost as lost:
@@ -119,6 +122,13 @@ def _refresh(ports: Ports, grant: Grant) -> TokenSet:
     version = ports.secrets.add(grant.secret_name, _pack(tokens))
     _point_at(ports, grant, tokens, version)
     return tokens
+
+
+def _note_asking(ports: Ports, grant: Grant) -> None:
+    """Kept before Xero is asked. If the answer is lost, or we die, Xero has perhaps renewed, and lets the old refresh
+    token ask again for half an hour only: the next use does that, not the one after the access token's expiry."""
+    asked = {"asked_at": instant(ports.clock.now())}
+    modify(ports.store, paths.grant(grant.id), lambda data: data | asked if data else None)
 
 
 def _point_at(ports: Ports, grant: Grant, tokens: TokenSet, version: int) -> None:
@@ -174,6 +184,7 @@ def _pointer(ports: Ports, tokens: TokenSet, version: int) -> dict[str, object]:
         "expires_at": instant(tokens.expires_at),
         "scopes": list(tokens.scopes),
         "refreshed_at": instant(ports.clock.now()),
+        "asked_at": None,
     }
 
 

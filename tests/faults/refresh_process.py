@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from shared.domain.errors import LedgerError
-from shared.services.tokens import access_token
+from shared.services.tokens import access_token, read_grant
 from tests.product import Product
 
 
@@ -34,9 +34,13 @@ def main(folder: str, url: str, grant_id: str, offset: str, how: str, threads: s
         ports.secrets.add = die
     if how == "dies_before_pointing":
         update = ports.store.update
-        ports.store.update = lambda path, *rest, **named: (
-            die() if path.startswith("grants/") else update(path, *rest, **named)
-        )
+
+        def unless_pointing(path: str, data: dict[str, Any], **named: Any) -> Any:
+            if path.startswith("grants/") and data["version"] != read_grant(ports, grant_id).version:
+                die()
+            return update(path, data, **named)
+
+        ports.store.update = unless_pointing
 
     def ask(_: int) -> str:
         try:

@@ -6,12 +6,16 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from shared.adapters.xero.client import XeroClient
+from shared.domain.errors import AnswerLost
 from shared.ports import Ports
 from shared.services import paths
 from shared.services.pull_changes import pull_changes
 from shared.services.tokens import access_token
 from tests.consents import status, token_calls
+from tests.faults.dying import Killed
 from tests.faults.refreshing import grant_of
 from tests.product import REDIRECT_URI, TENANTS, Product
 from tests.xero_simulator.accounting.demo import HARBOUR_STREET
@@ -128,3 +132,48 @@ def test_keep_alive_finds_the_withdrawn_ones(product: Product) -> None:
     assert product.keep_alive() == {"refreshed": 1, "lost": 1, "later": 0, "dropped": 0}
     assert status(product, "demo")["status"] == "needs_attention"
     assert status(product, "other")["status"] == "connected"
+
+
+@pytest.mark.parametrize("how", ["the answer is lost", "the process dies"])
+def test_a_renewal_of_a_good_token_that_came_to_nothing_is_asked_for_again(
+    product: Product, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Xero renews but nobody hears of it, while our access token has long to live: the next use asks again, within
+    Xero's half hour, instead of resting on the old token until it is too late."""
+    product.connect()
+    grant_id = grant_of(product)
+    if how == "the answer is lost":
+        product.simulator.fault("drop_after_commit", path="/connect/token")
+        with pytest.raises(AnswerLost):
+            access_token(product.ports, grant_id, force=True)
+    else:
+        with monkeypatch.context() as patched:
+            patched.setattr(product.ports.secrets, "add", killed)
+            with pytest.raises(Killed):
+                access_token(product.ports, grant_id, force=True)
+        product.advance(60)  # the dead one's lease
+    assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
+    assert len(token_calls(product)) == 2
+    product.advance(EXPIRED)
+    assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
+    assert status(product)["status"] == "connected"
+
+
+def killed(*_arguments: object) -> int:
+    raise Killed
+
+
+def test_keep_alive_whose_answer_is_lost_is_asked_for_again_at_once(product: Product) -> None:
+    """The week's renewal is done in Xero, its answer lost: the pull that follows renews within Xero's half hour, and an
+    hour later the connection still lives."""
+    product.connect()
+    product.advance(5)
+    product.run_tasks()  # what connecting asked for
+    product.advance(8 * 86_400)
+    product.simulator.fault("drop_after_commit", path="/connect/token")
+    assert product.keep_alive()["later"] == 1
+    product.advance(5)
+    product.run_tasks()
+    product.advance(3600)
+    assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
+    assert status(product)["status"] == "connected"

@@ -18,9 +18,9 @@ from shared.domain.times import instant
 from shared.domain.xero_records import ContactSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.ports.store import Create, Put, Write
+from shared.ports.store import Create, Update, Write
 from shared.services import paths
-from shared.services.people import find_person, read_contact_link
+from shared.services.people import find_person
 from shared.services.writes.kinds import (
     Adopt,
     AlreadyDone,
@@ -185,7 +185,9 @@ def _adopted(operation: Operation, found: ContactSnapshot) -> Adopt:
 
 def _settled(ports: Ports, operation: Operation, snapshot: ContactSnapshot, updates: int) -> Settled:
     practice_id, person_id = operation.practice_id, operation.subject["patient_id"]
-    before = read_contact_link(ports, practice_id, person_id)
+    path = paths.contact_link(practice_id, person_id)
+    document = ports.store.get(path)
+    before = ContactLink.from_data(document.data) if document else None
     sent = operation.prepared
     state = "erased" if sent.get("erased") else "linked" if snapshot.status == "ACTIVE" else "archived"
     link = ContactLink(
@@ -197,10 +199,13 @@ def _settled(ports: Ports, operation: Operation, snapshot: ContactSnapshot, upda
         details_hash=str(sent.get("details_hash", "")),
         suffix=int(sent.get("suffix", 0)),
         state=state,
-        updates=updates,
+        # Never fewer than before, also after another organisation: each number is an operation that exists already.
+        updates=max(updates, before.updates if before else 0),
         updated_at=instant(ports.clock.now()),
     )
-    writes: list[Write] = [Put(paths.contact_link(practice_id, person_id), link.to_data())]
+    writes: list[Write] = [
+        Update(path, link.to_data(), document.version) if document else Create(path, link.to_data())
+    ]
     writes += _change_made_meanwhile(ports, operation, link)
     return Settled(
         writes,

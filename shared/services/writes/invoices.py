@@ -22,6 +22,7 @@ from shared.ports.accounting import Accounting
 from shared.ports.store import Put
 from shared.services import paths
 from shared.services.build_invoice import build
+from shared.services.documents import modify
 from shared.services.people import payer_of, read_contact_link
 from shared.services.writes.contacts import follow_merges
 from shared.services.writes.kinds import Adopt, Change, Fail, Prepared, Refuse, Resolution, Settled, WaitFor
@@ -154,7 +155,10 @@ def _remember(ports: Ports, practice_id: str, link: ContactLink, usable: str | N
         state="linked" if usable else "archived",
         updated_at=instant(ports.clock.now()),
     )
-    ports.store.batch([Put(paths.contact_link(practice_id, link.person_id), changed.to_data())])
+    changes = {name: changed.to_data()[name] for name in ("contact_id", "state", "updated_at")}
+    # These fields and no others: the patient's details may have been sent, and noted there, since the link was read.
+    path = paths.contact_link(practice_id, link.person_id)
+    modify(ports.store, path, lambda data: data | changes if data else None)
     return changed
 
 

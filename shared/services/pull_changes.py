@@ -38,6 +38,8 @@ OVERLAP = timedelta(minutes=5)
 PAGE_SIZE = 1000
 #: How soon to come back when Xero cannot be reached, in steps of the clock: all that came meanwhile comes back as one.
 RETRY_SECONDS = 30
+#: An outage of hours must not use up the day's calls: the wait grows with its length, up to this.
+LONGEST_RETRY_SECONDS = 600
 #: Xero announces a change within seconds and tries again at once: one that old should have been announced.
 ANNOUNCED_WITHIN = timedelta(minutes=15)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +87,7 @@ def pull_changes(
     except LedgerError as error:
         _stopped(ports, practice_id, tenant_id, error, pulled)
         return pulled
-    _note(ports, tenant_id, "last_pull_at")
+    _note(ports, tenant_id, "last_pull_at", failing_since=None)
     if not hinted:
         _watch_webhook(ports, tenant_id, pulled)
     note_usage(ports, tenant_id, accounting.usage)
@@ -176,9 +178,21 @@ def converge_invoice(
     return False  # it keeps changing under us; the overlap of the next pull brings it
 
 
-def _note(ports: Ports, tenant_id: str, name: str) -> None:
+def _note(ports: Ports, tenant_id: str, name: str, **others: str | None) -> None:
     now = instant(ports.clock.now())
-    modify(ports.store, paths.tenant(tenant_id), lambda data: data | {name: now})
+    modify(ports.store, paths.tenant(tenant_id), lambda data: data | {name: now} | others)
+
+
+def _retry_at(ports: Ports, tenant_id: str) -> datetime:
+    """A third of the outage so far from now, on a step of the clock that everybody who fails meanwhile shares."""
+    now = ports.clock.now()
+    since = read_tenant(ports, tenant_id).get("failing_since")
+    if since is None:
+        _note(ports, tenant_id, "failing_since")
+    gone_by = (now - parse_instant(since)).total_seconds() if since else 0.0
+    wait = min(max(gone_by / 3, RETRY_SECONDS), LONGEST_RETRY_SECONDS)
+    step = int(wait // RETRY_SECONDS) * RETRY_SECONDS
+    return datetime.fromtimestamp((int(now.timestamp()) // step + 1) * step, UTC)
 
 
 def _watch_webhook(ports: Ports, tenant_id: str, pulled: Pulled) -> None:
@@ -200,8 +214,7 @@ def _stopped(ports: Ports, practice_id: str, tenant_id: str, error: LedgerError,
         if recover_or_lose(ports, practice_id, error):
             pulled.retry_at = now + timedelta(seconds=3)
     elif error.retry or isinstance(error, XeroError):
-        step = int(now.timestamp()) // RETRY_SECONDS + 1
-        pulled.retry_at = datetime.fromtimestamp(step * RETRY_SECONDS, UTC)
+        pulled.retry_at = _retry_at(ports, tenant_id)
     entry = Entry(
         "pull",
         error.detail,

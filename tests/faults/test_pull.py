@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.times import parse_instant
 from shared.services import paths, pull_changes
-from shared.services.connections import open_accounting
+from shared.services.connections import open_accounting, read_tenant
 from shared.services.pull_changes import converge_invoice
 from tests.faults.pulling import cursor, in_xero, list_calls, log, make, pull, shown
 from tests.hints import event, hint, waiting
@@ -311,3 +311,21 @@ def test_sweep_reaches_every_practice(product: Product) -> None:
     calls = product.xero_calls("GET")[asked:]
     lists = {(call["headers"]["xero-tenant-id"], call["path"].rsplit("/", 1)[1]) for call in calls}
     assert lists == {(tenant, kind) for tenant in TENANTS.values() for kind in ("Invoices", "Contacts")}
+
+
+def test_long_outage_does_not_use_up_the_day(product: Product) -> None:
+    """Eight hours in which Xero drops every pull cost some dozens of calls; once it is back the payment comes, and
+    the next outage is met with short waits again."""
+    product.ready()
+    invoice_id = product.invoice().json["invoice_id"]
+    product.settle(10)
+    product.by_hand(f"invoices/{invoice_id}/pay")
+    product.simulator.fault("drop_before", path="/api.xro/", count=None)
+    before = len(product.xero_calls())
+    hint(product, event(invoice_id))
+    product.settle(8 * 3600, step=30)
+    assert 20 < len(product.xero_calls()) - before < 90
+    product._control("DELETE", "faults")
+    product.settle(660, step=30)
+    assert shown(product)[0] == "PAID"
+    assert read_tenant(product.ports, TENANTS["demo"])["failing_since"] is None

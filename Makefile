@@ -2,6 +2,7 @@
 #   make run      the whole stack on this machine; Ctrl-C stops it
 #   make demo     the same, playing a clinic's day by itself and checking the result
 #   make test     every test this machine can run
+#   make page     build the staff page when its sources changed (run and test do it too)
 #   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
 #   make check    formatting, linting, types
 #   make token    a bearer token: make token PRACTICE=demo ROLE=reception
@@ -14,9 +15,10 @@ ROLE ?= owner
 BIN := .venv/bin
 RUNNING := infra/local/setup_venv.py run
 TESTING := infra/local/setup_venv.py test
+PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak check token reset lock venv-run venv-test
+.PHONY: help run demo test page soak check token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -28,13 +30,17 @@ venv-test:
 	@$(PYTHON) $(TESTING)
 
 # The stack ends with make, even when make is killed outright: $$PPID is make's own pid.
-run: venv-run
+run: venv-run page
 	@exec $(BIN)/python -m infra.local run $(ARGS) --parent-pid $$PPID
 
 demo: venv-run
 	@exec $(BIN)/python -m infra.local demo --parent-pid $$PPID
 
-test: venv-test
+page:
+	@$(PYTHON) $(PAGE)
+
+test: venv-test page
+	@$(PYTHON) $(PAGE) test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
 
 soak: venv-test
@@ -44,6 +50,7 @@ check: venv-test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy shared functions infra
+	@$(PYTHON) $(PAGE) check
 
 token: venv-run
 	@$(BIN)/python -m infra.local token --practice $(PRACTICE) --role $(ROLE)

@@ -40,6 +40,18 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
     "XERO_PKCE": ("on", "`off` leaves PKCE out of the consent"),
     "AUTH_ISSUER": ("http://localhost:8082", "the OIDC provider that signs people in"),
     "AUTH_AUDIENCE": ("clinic-ledger", "the audience a person's token must carry"),
+    "AUTH_CLIENT_ID": (
+        "clinic-ledger-page",
+        "the staff page's client at that provider: public, code flow with PKCE",
+    ),
+    "AUTH_SCOPES": (
+        "openid profile offline_access",
+        "what the page asks for; some providers want a scope of the API",
+    ),
+    "AUTH_ORIGINS": (
+        "",
+        "where the provider's token endpoint is, when not at AUTH_ISSUER; comma-separated origins",
+    ),
     "AUTH_PRACTICE_CLAIM": ("practice_id", "the claim that names the person's practice"),
     "AUTH_ROLE_CLAIM": ("role", "the claim that names the role: reception, bookkeeper, owner, app"),
     "TASKS_SERVICE_ACCOUNT": ("tasks@clinic-ledger.local", "the e-mail that may call worker and reconcile"),
@@ -55,6 +67,8 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
         "calls a minute that bulk work leaves to people and to payments coming back",
     ),
     "RESERVED_CALLS_DAY": ("200", "calls a day that it leaves; reckoned on the free plan's 1,000"),
+    "BATCH_SIZE": ("50", "how many documents go to Xero in one request; at most 100"),
+    "REHEARSAL_URL": ("", "local stack only: where a payment is entered as if in Xero"),
     "LOG_LEVEL": ("INFO", "least severity that is logged"),
     "CLOCK_AHEAD_SECONDS": ("0", "rehearsals only: how far our clock runs ahead of the machine's"),
 }

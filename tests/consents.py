@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from werkzeug.test import TestResponse
 
+from shared.services import paths
 from tests.product import PUBLIC_URL, TENANTS, Product
 
 
@@ -59,3 +60,17 @@ def token_calls(product: Product, grant_type: str = "refresh_token") -> list[dic
     """What the token endpoint was asked."""
     calls = product.xero_calls("POST", "/connect/token")
     return [call for call in calls if dict(parse_qsl(call["body"])).get("grant_type") == grant_type]
+
+
+def share_consent(product: Product, tenant_id: str) -> str:
+    """One consent over the organisations of "demo" and of "other", which is ``tenant_id``; the grant they share."""
+    product.consent("demo", tenants=[TENANTS["demo"], tenant_id])
+    product.ok("POST", "/xero/connections/select/", json={"tenant_id": TENANTS["demo"]})
+    store = product.ports.store
+    mine = store.get(paths.connection("demo"))
+    assert mine is not None
+    shared = str(mine.data["grant_id"])
+    theirs = {"status": "connected", "tenant_id": tenant_id, "grant_id": shared}
+    store.put(paths.connection("other"), mine.data | theirs)
+    store.put(paths.tenant(tenant_id), {"practice_id": "other", "grant_id": shared})
+    return shared

@@ -69,9 +69,15 @@ class Product:
     """Made by the ``product`` fixture. ``ports`` for services, ``call`` for the public interface."""
 
     def __init__(
-        self, folder: Path, simulator: Simulator, *, make_store: MakeStore = chosen_store, **settings: str
+        self,
+        folder: Path,
+        simulator: Simulator,
+        *,
+        make_store: MakeStore = chosen_store,
+        clock: MovedClock | None = None,
+        **settings: str,
     ) -> None:
-        self.simulator, self.clock = simulator, MovedClock()
+        self.simulator, self.clock = simulator, clock or MovedClock()
         self.database = Database(folder / "ledger.sqlite")
         self.key: SigningKey = load_or_create(folder)
         config = Config.from_environment(

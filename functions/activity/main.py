@@ -7,18 +7,24 @@ from flask import Request, Response
 
 from shared.domain.times import instant
 from shared.http import schemas, shapes
+from shared.http.accountant_csv import csv_response
 from shared.http.answers import Answer
-from shared.http.app import ANYONE_SIGNED_IN, RECEPTION, App, Call, Route
-from shared.http.models import LogsQuery, Nothing, OperationsQuery, PeriodQuery
+from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, RECEPTION, App, Call, Route
+from shared.http.completeness_models import Completeness, CompletenessQuery, Repaired, RepairIn
+from shared.http.models import LogsQuery, Nothing, OperationsQuery
 from shared.services import operations
+from shared.services.accountant_rows import DOCUMENT_COLUMNS, TOTAL_COLUMNS, document_rows, total_rows
 from shared.services.activity_log import Entry, actor_of, record
 from shared.services.attention import attention as find_attention
 from shared.services.attention import retry_cause
 from shared.services.completeness import completeness as compare_period
 from shared.services.create_invoice import advance
-from shared.services.jobs import read_job
+from shared.services.jobs import cancel_job, read_job, resume_job
 from shared.services.listings import list_operations, read_log
+from shared.services.overview import overview as figures
+from shared.services.repair import repair as repair_period
 
+TABLES = {"documents": (DOCUMENT_COLUMNS, document_rows), "totals": (TOTAL_COLUMNS, total_rows)}
 FILTERS = ("action", "outcome", "appointment_id", "patient_id", "operation_id", "actor_subject")
 
 
@@ -45,15 +51,48 @@ def retry_attention(call: Call) -> Answer:
     return Answer(schemas.Retried(count=count), 202)
 
 
+def overview(call: Call) -> Answer:
+    return Answer(schemas.Overview(**figures(call.ports, call.practice_id)))
+
+
 def job(call: Call) -> Answer:
     return Answer(schemas.Job(**read_job(call.ports, call.practice_id, call.arguments["id"])))
 
 
-def completeness(call: Call) -> Answer:
-    query: PeriodQuery = call.query
-    return Answer(
-        schemas.Completeness(**compare_period(call.ports, call.practice_id, query.first, query.last))
+def job_cancel(call: Call) -> Answer:
+    cancelled = cancel_job(call.ports, call.practice_id, call.arguments["id"])
+    record(call.ports, call.practice_id, Entry("job.cancel", "Bulk job cancelled", actor_of(call.person)))
+    return Answer(schemas.Job(**cancelled), 202)
+
+
+def job_resume(call: Call) -> Answer:
+    resumed = resume_job(call.ports, call.practice_id, call.arguments["id"])
+    record(call.ports, call.practice_id, Entry("job.resume", "Bulk job resumed", actor_of(call.person)))
+    return Answer(schemas.Job(**resumed), 202)
+
+
+def completeness(call: Call) -> Answer | Response:
+    query: CompletenessQuery = call.query
+    period = (call.ports, call.practice_id, query.first, query.last)
+    wants_csv = call.request.accept_mimetypes.best == "text/csv"
+    if query.format != "csv" and (query.format or not wants_csv):
+        return Answer(Completeness(**compare_period(*period)))
+    columns, rows_of = TABLES[query.table]
+    return csv_response(f"{query.table}-{query.first}-{query.last}", columns, rows_of(*period))
+
+
+def repair(call: Call) -> Answer:
+    body: RepairIn = call.body
+    repaired = repair_period(
+        call.ports,
+        call.practice_id,
+        body.first,
+        body.last,
+        kinds=body.kinds,
+        items=body.items,
+        actor=actor_of(call.person),
     )
+    return Answer(Repaired(**repaired))
 
 
 def operation_listing(call: Call) -> Answer:
@@ -96,10 +135,18 @@ APP = App(
               answers={200: schemas.Attention}),
         Route("POST", "/xero/attention/<cause>/retry/", retry_attention, RECEPTION,
               "The cause is mended: try all of it again", body=Nothing, answers={202: schemas.Retried}),
+        Route("GET", "/xero/overview/", overview, ANYONE_SIGNED_IN, "Invoiced, paid, due: by week, clinic and age",
+              answers={200: schemas.Overview}),
         Route("GET", "/xero/jobs/<id>/", job, ANYONE_SIGNED_IN, "How a bulk job is getting on",
               answers={200: schemas.Job}),
+        Route("POST", "/xero/jobs/<id>/cancel/", job_cancel, RECEPTION,
+              "Stop a bulk job: what has not left for Xero is cancelled", body=Nothing, answers={202: schemas.Job}),
+        Route("POST", "/xero/jobs/<id>/resume/", job_resume, RECEPTION,
+              "Go on with a cancelled job, what was cancelled included", body=Nothing, answers={202: schemas.Job}),
         Route("GET", "/xero/completeness/", completeness, ANYONE_SIGNED_IN, "A period on both sides, and what differs",
-              query=PeriodQuery, answers={200: schemas.Completeness}),
+              query=CompletenessQuery, answers={200: Completeness}),
+        Route("POST", "/xero/completeness/repair/", repair, BOOKKEEPING, "Mend what differs in a period",
+              body=RepairIn, answers={200: Repaired}),
         Route("GET", "/xero/operations/", operation_listing, ANYONE_SIGNED_IN, "Writes to Xero, latest first",
               query=OperationsQuery, answers={200: schemas.OperationListing}),
         Route("GET", "/xero/operations/<id>/", operation, ANYONE_SIGNED_IN, "One write to Xero", answers=OPERATION),

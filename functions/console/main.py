@@ -1,4 +1,4 @@
-"""The page at ``/`` and the interface description. Needs nothing but its own files."""
+"""The staff page, what it needs to know before sign-in, and the interface description: from its own files only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,39 @@ from pathlib import Path
 import functions_framework
 from flask import Request, Response
 
-from shared.http.answers import html_response
+from functions.console import built_page
+from shared.bootstrap import get_config
+from shared.http.answers import Answer
 from shared.http.app import PUBLIC, App, Call, Route
 
 HERE = Path(__file__).parent
 
 
 def page(call: Call) -> Response:
-    return html_response((HERE / "welcome.html").read_text(encoding="utf-8"))
+    config = get_config()
+    issuers = [built_page.origin(config["AUTH_ISSUER"]), *config.list("AUTH_ORIGINS")]
+    return built_page.index(issuers)
+
+
+def asset(call: Call) -> Response:
+    return built_page.asset(call.request, call.arguments["name"])
+
+
+def settings(call: Call) -> Answer:
+    """What the page needs before anybody is signed in; nothing here is secret."""
+    config = get_config()
+    return Answer(
+        {
+            "issuer": config["AUTH_ISSUER"],
+            "client_id": config["AUTH_CLIENT_ID"],
+            "audience": config["AUTH_AUDIENCE"],
+            "scopes": config["AUTH_SCOPES"],
+            "practice_claim": config["AUTH_PRACTICE_CLAIM"],
+            "role_claim": config["AUTH_ROLE_CLAIM"],
+            "public_url": config["PUBLIC_URL"],
+            "rehearsal_url": config["REHEARSAL_URL"] or None,
+        }
+    )
 
 
 def openapi(call: Call) -> Response:
@@ -26,10 +51,14 @@ def openapi(call: Call) -> Response:
 APP = App(
     "console",
     [
-        Route("GET", "/", page, PUBLIC, "What can be tried"),
-        Route("GET", "/openapi.json", openapi, PUBLIC, "This description"),
+        Route("GET", "/", page, PUBLIC, "The staff page"),
+        # The page's own addresses, one per tab; `src/tabs/index.ts` has the same list.
+        Route("GET", "/<any(overview):tab>/", page, PUBLIC, "A tab of it"),
+        Route("GET", "/assets/<name>", asset, PUBLIC, "Its scripts and styles"),
+        Route("GET", "/config.json", settings, PUBLIC, "Where to sign in"),
+        Route("GET", "/openapi.json", openapi, PUBLIC, "The interface description"),
     ],
-)
+)  # fmt: skip
 
 
 @functions_framework.http

@@ -9,8 +9,9 @@ from shared.domain.errors import Rejected
 from shared.http import schemas, shapes
 from shared.http.answers import Answer
 from shared.http.app import RECEPTION, App, Call, Route
-from shared.http.models import SyncAll, SyncPatient
+from shared.http.models import PageQuery, SyncAll, SyncPatient
 from shared.services.activity_log import actor_of
+from shared.services.clinic_lists import list_patients
 from shared.services.connections import read_connection
 from shared.services.jobs import start_sync_all
 from shared.services.people import find_person, read_contact_link
@@ -45,6 +46,14 @@ def sync_all(call: Call) -> Answer:
     return Answer(schemas.Job(**job), 202)
 
 
+def patients(call: Call) -> Answer:
+    query: PageQuery = call.query
+    rows, cursor = list_patients(call.ports, call.practice_id, limit=query.limit, cursor=query.cursor)
+    connection = read_connection(call.ports, call.practice_id)
+    items = [shapes.patient(row, connection) for row in rows]
+    return Answer(schemas.PatientListing(items=items, next_cursor=cursor))
+
+
 def contact(call: Call) -> Answer:
     person = find_person(call.ports, call.practice_id, call.arguments["patient_id"])
     link = read_contact_link(call.ports, call.practice_id, person.id)
@@ -59,6 +68,8 @@ APP = App(
               body=SyncPatient, answers={200: schemas.Contact, 201: schemas.Contact, 202: schemas.Accepted}),
         Route("POST", "/xero/contacts/sync_all/", sync_all, RECEPTION, "The same for all patients, as a job",
               body=SyncAll, answers={202: schemas.Job}),
+        Route("GET", "/xero/contacts/", patients, RECEPTION, "Patients, each with its contact",
+              query=PageQuery, answers={200: schemas.PatientListing}),
         Route("GET", "/xero/contacts/<patient_id>/", contact, RECEPTION, "A patient's contact",
               answers={200: schemas.Contact}),
     ],

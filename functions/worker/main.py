@@ -12,10 +12,13 @@ from shared.domain.errors import NotFound
 from shared.http import schemas
 from shared.http.answers import Answer
 from shared.http.app import TASKS, App, Call, Route
-from shared.http.models import DrainTask, JobTask, Nothing, PullTask
+from shared.http.completeness_models import CompletenessTask
+from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask
 from shared.services.drain import drain as run_drain
 from shared.services.drain_tasks import wake_pull
 from shared.services.jobs import run_job
+from shared.services.list_renewal import renew_lists
+from shared.services.night_check import check
 from shared.services.pull_changes import pull_changes
 from shared.services.reconcile import keep_alive as keep_grants_alive
 
@@ -35,14 +38,22 @@ def drain(call: Call) -> Answer:
 
 def job(call: Call) -> Answer:
     try:
-        run_job(call.ports, call.body.practice_id, call.body.job_id)
+        run_job(call.ports, call.body.practice_id, call.body.job_id, call.body.step)
     except NotFound:
         return _done(stopped="no such job")
     return _done()
 
 
+def lists(call: Call) -> Answer:
+    return _done(renewed=renew_lists(call.ports, call.body.practice_id))
+
+
 def keep_alive(call: Call) -> Answer:
     return _done(**keep_grants_alive(call.ports))
+
+
+def completeness(call: Call) -> Answer:
+    return _done(**check(call.ports, call.body.practice_id))
 
 
 def _done(**result: object) -> Answer:
@@ -57,6 +68,9 @@ APP = App(
         Route("POST", "/tasks/pull", pull, TASKS, "Bring back what changed in Xero", body=PullTask, answers=DONE),
         Route("POST", "/tasks/drain", drain, TASKS, "Send what waits", body=DrainTask, answers=DONE),
         Route("POST", "/tasks/job", job, TASKS, "One page of a bulk job", body=JobTask, answers=DONE),
+        Route("POST", "/tasks/completeness", completeness, TASKS, "Hold the last weeks against Xero",
+              body=CompletenessTask, answers=DONE),
+        Route("POST", "/tasks/lists", lists, TASKS, "Read old lists of Xero again", body=ListsTask, answers=DONE),
         Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
     ],
 )  # fmt: skip

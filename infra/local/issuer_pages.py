@@ -1,4 +1,4 @@
-"""The local issuer's one page: whom to sign in as. Plain HTML, no script."""
+"""The local issuer's pages: whom to sign in as, and its few sentences. Plain HTML, no script."""
 
 from __future__ import annotations
 
@@ -8,16 +8,28 @@ from html import escape
 from infra.local.staff import PEOPLE, PRACTICES
 
 STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 42rem; padding: 1.5rem; color: #1c2733; }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-button { font: inherit; display: block; width: 100%; text-align: left; margin: .5rem 0; padding: .75rem 1rem;
-  border: 1px solid #8796a5; border-radius: .5rem; background: #fff; color: inherit; cursor: pointer }
-button:hover, button:focus-visible { border-color: #0b5cad; outline: 2px solid #0b5cad }
-button small { display: block; color: #4a5a6a }
+:root { color-scheme: light dark; --ink: #17293a; --soft: #56697b; --line: #d5dee6; --card: #fff; --back: #f5f8fa;
+  --accent: #0b5f8a }
+@media (prefers-color-scheme: dark) { :root { --ink: #e3ebf2; --soft: #a3b4c4; --line: #33424f; --card: #1a2530;
+  --back: #111a22; --accent: #6cc1ec } }
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0; background: var(--back); color: var(--ink) }
+main { margin: 0 auto; max-width: 46rem; padding: 3rem 1.25rem }
+h1 { font-size: 1.6rem; margin: 0 0 .5rem } h2 { font-size: 1rem; margin: 2rem 0 .5rem }
+p, small { color: var(--soft) } a { color: var(--accent) }
+button { font: inherit; cursor: pointer; color: inherit; background: var(--card); border: 1px solid var(--line);
+  border-radius: .6rem }
+button:hover { border-color: var(--accent) }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px }
+.people { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)) }
+.people button { text-align: left; padding: .8rem 1rem } .people small { display: block }
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .6rem .5rem;
+  border-bottom: 1px solid var(--line) }
+td:last-child, .number { text-align: right } td button { padding: .35rem .8rem }
 """
 
 
-def _page(title: str, body: str) -> str:
+def page(title: str, body: str) -> str:
+    """A whole page; ``body`` is HTML whose texts are escaped already."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -40,12 +52,17 @@ def choose_person(request: Mapping[str, str]) -> str:
             for person in PEOPLE
         )
         sections.append(
-            f'<h2>{escape(title)}</h2><form method="post" action="/authorize">{hidden}{buttons}</form>'
+            f'<h2>{escape(title)}</h2><form method="post" action="/authorize">{hidden}'
+            f'<div class="people">{buttons}</div></form>'
         )
     note = "<p>These people are made up and need no password. This page exists only on your own machine.</p>"
-    return _page("Sign in to Clinic Ledger", note + "".join(sections))
+    return page("Sign in to Clinic Ledger", note + "".join(sections))
+
+
+def signed_out() -> str:
+    return page("Signed out", "<p>You can close this page.</p>")
 
 
 def refusal(sentence: str) -> str:
     """Shown instead of sending the browser anywhere when the request itself is not acceptable."""
-    return _page("This sign-in link does not work", f"<p>{escape(sentence)}</p>")
+    return page("This sign-in link does not work", f"<p>{escape(sentence)}</p>")

@@ -14,6 +14,7 @@ import requests
 from werkzeug.serving import make_server
 
 from infra.local.browser_connect import add_browser_connect
+from infra.local.desk import add_desk
 from infra.local.issuer import create_issuer
 from infra.local.parent_watch import end_with_parent
 from infra.local.scheduler import Job, Scheduler
@@ -59,6 +60,8 @@ def main() -> int:
     settings = Settings.from_environment()
     issuer = create_issuer(settings, load_or_create(settings.state_dir))
     add_browser_connect(issuer, settings)
+    if settings.simulated:
+        add_desk(issuer, settings)
     server = make_server("127.0.0.1", settings.issuer_port, issuer, threaded=True)
     threading.Thread(target=server.serve_forever, name="issuer", daemon=True).start()
 

@@ -115,6 +115,7 @@ class Settings:
         }
         if self.simulated:
             filled |= {name: environment.get(name) or self.simulator_url for name in SIMULATOR_URLS}
+            filled |= {"REHEARSAL_URL": f"{self.issuer_url}/desk"}
         filled |= {"XERO_CLIENT_ID": self.client_id, "XERO_CLIENT_SECRET": self.client_secret}
         return {**environment, **filled}
 

@@ -2,6 +2,9 @@
 
 A contact is ours by its ContactNumber (the patient's id), never by its name: two patients of the same name are two
 contacts. Xero wants names unique among active contacts, so a taken name gets the patient's code as a suffix.
+
+How much of a patient goes to Xero is the practice's to say (``Privacy``); a payer given by name is who the books say
+owes the money, and goes there whole.
 """
 
 from __future__ import annotations
@@ -19,6 +22,15 @@ from shared.domain.texts import without_control
 NAME_LIMIT = 255
 #: Xero: ContactNumber <= 50.
 NUMBER_LIMIT = 50
+#: What a patient is called in Xero: by name, by initials and the clinic's code, or by the code alone.
+PRIVACY_MODES = ("full", "initials", "code")
+#: Which further details go there: e-mail, phone and address, the e-mail only (Xero can send the invoice), or none.
+CONTACT_DETAILS = ("all", "email", "none")
+#: For a person who is to use an archived contact again.
+HOW_TO_RESTORE = (
+    "The contact is archived in Xero; restore it there (Contacts, Archived, choose it, Restore), "
+    "then try again"
+)
 
 
 def clean_name(name: str) -> str:
@@ -42,23 +54,60 @@ class Person:
     erased: bool = False
 
 
-def person_of_patient(patient: Patient) -> Person:
-    code = patient.reference or patient.id
+@dataclass(frozen=True)
+class Privacy:
+    """``details`` None: all of them with the full name, none with less than it."""
+
+    mode: str = "full"
+    details: str | None = None
+
+    @property
+    def told(self) -> str:
+        return self.details or ("all" if self.mode == "full" else "none")
+
+
+def patient_code(patient: Patient) -> str:
+    """What stands for the patient where the name must not: the clinic's own short code, else its id."""
+    return patient.reference or patient.id
+
+
+def person_of_patient(patient: Patient, privacy: Privacy | None = None) -> Person:
+    """``privacy`` None tells all."""
+    privacy, code = privacy or Privacy(), patient_code(patient)
     if patient.erased:
         return Person(
             patient.id, clean_name(f"Erased {code}"), None, None, None, None, None, code, erased=True
         )
-    name = clean_name(f"{patient.first_name} {patient.last_name}") or clean_name(f"Patient {code}")
+    first, last = _names(patient, privacy.mode)
+    name = clean_name(f"{first or ''} {last or ''}")
+    if not name:
+        name = clean_name(f"Patient {code}")
+    elif privacy.mode == "initials":
+        name = clean_name(f"{name} ({code})")
+    told = privacy.told
     return Person(
         patient.id,
         name,
-        patient.first_name,
-        patient.last_name,
-        patient.email,
-        patient.phone,
-        patient.address,
+        first,
+        last,
+        patient.email if told in ("all", "email") else None,
+        patient.phone if told == "all" else None,
+        patient.address if told == "all" else None,
         code,
     )
+
+
+def _names(patient: Patient, mode: str) -> tuple[str | None, str | None]:
+    if mode == "full":
+        return patient.first_name, patient.last_name
+    if mode == "initials":
+        return _initial(patient.first_name), _initial(patient.last_name)
+    return None, None
+
+
+def _initial(name: str) -> str | None:
+    letter = next((c for c in name if c.isalnum()), None)
+    return f"{letter.upper()}." if letter else None
 
 
 def person_of_payer(payer: Payer) -> Person:
@@ -70,7 +119,8 @@ def person_of_payer(payer: Payer) -> Person:
 
 
 def contact_name(person: Person, suffix: int = 0) -> str:
-    """``Anna Lee``; taken by somebody else: ``Anna Lee (22)``; that too: ``Anna Lee (22-2)``."""
+    """``Anna Lee``; taken by somebody else: ``Anna Lee (22)``; that too: ``Anna Lee (22-2)``. A name that carries
+    the code already counts on: ``A. L. (22)``, then ``A. L. (22) (22-2)``."""
     if suffix == 0:
         return person.name
     tail = f" ({person.code})" if suffix == 1 else f" ({person.code}-{suffix})"

@@ -2,6 +2,7 @@
 
     LedgerError
     ├── InvalidInput            422  a field is wrong; names each field and the remedy
+    │   └── LockedPeriod        422  the date is in a period that is locked in Xero; proposes an open day
     ├── NotSignedIn             401  no valid bearer
     ├── NotAllowed              403  signed in, but not for this
     ├── NotFound                404  no such thing in this practice
@@ -64,6 +65,11 @@ class InvalidInput(LedgerError):
     @classmethod
     def of(cls, field: str, message: str) -> InvalidInput:
         return cls([FieldError(field, message)])
+
+
+class LockedPeriod(InvalidInput):
+    code = "locked_period"
+    title = "The period is locked in Xero"
 
 
 class NotSignedIn(LedgerError):

@@ -17,7 +17,9 @@ from shared.domain.records import Appointment, LineItem
 from shared.domain.settings import ItemMapping, PracticeSettings, TrackingMapping
 from shared.domain.texts import without_control
 from shared.domain.times import calendar_date
+from shared.domain.wording import worded
 
+ACCOUNTS_OWN_TAX = "the account's default in Xero"
 LINE_AMOUNT_TYPES = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 
 
@@ -38,7 +40,7 @@ class InvoiceDocument:
     due_date: dt.date
     amounts: str
     status: str
-    number: str
+    number: str | None  # None: Xero gives its own
     currency: str | None
     url: str | None
     branding_theme_id: str | None
@@ -50,7 +52,6 @@ class InvoiceDocument:
         body: dict[str, Any] = {
             "Type": "ACCREC",
             "Contact": {"ContactID": contact_id},
-            "InvoiceNumber": self.number,
             "Reference": self.appointment_id,
             "Date": self.date.isoformat(),
             "DueDate": self.due_date.isoformat(),
@@ -58,8 +59,18 @@ class InvoiceDocument:
             "Status": self.status,
             "LineItems": [_line_body(line) for line in self.lines],
         }
-        optional = {"CurrencyCode": self.currency, "Url": self.url, "BrandingThemeID": self.branding_theme_id}
+        optional = {
+            "InvoiceNumber": self.number,
+            "CurrencyCode": self.currency,
+            "Url": self.url,
+            "BrandingThemeID": self.branding_theme_id,
+        }
         return body | {name: value for name, value in optional.items() if value}
+
+    def dated(self, day: dt.date) -> InvoiceDocument:
+        """With the date that a person accepted, as when its own day is locked; due as many days later as before."""
+        rules = self.rules | {"date": f"accepted by a person instead of {self.date}"}
+        return replace(self, date=day, due_date=day + (self.due_date - self.date), rules=rules)
 
 
 def _line_body(line: DocumentLine) -> dict[str, Any]:
@@ -101,11 +112,13 @@ def build_invoice(
     lines: tuple[LineItem, ...] | None,
     settings: PracticeSettings,
     mappings: Mappings,
-    use_clinic_tracking: bool,
+    use_clinic_tracking: bool | None = None,
     generation: int = 1,
     default_zone: str = "UTC",
+    patient_code: str | None = None,
 ) -> tuple[InvoiceDocument | None, list[FieldError]]:
-    """The document, or why there is none. ``lines`` None takes the appointment's own."""
+    """The document, or everything that is missing. ``lines`` None takes the appointment's own,
+    ``use_clinic_tracking`` None the practice's setting; ``patient_code`` when somebody else than the patient pays."""
     errors: list[FieldError] = []
     if appointment.status == "cancelled":
         errors.append(
@@ -115,9 +128,12 @@ def build_invoice(
     chosen = lines if lines is not None else appointment.line_items
     if not chosen:
         errors.append(FieldError("line_items", "give at least one line, here or on the appointment"))
-    tracking, tracking_errors = _tracking(appointment, mappings, use_clinic_tracking)
+    places = _places(appointment, mappings)
+    tracking, tracking_errors = _tracking(appointment, places, settings, use_clinic_tracking)
     errors += tracking_errors
-    resolved = [_resolve_line(i, line, settings, mappings, tracking, source) for i, line in enumerate(chosen)]
+    resolved = [
+        _resolve_line(i, line, settings, mappings, places, tracking, source) for i, line in enumerate(chosen)
+    ]
     errors += [error for _, line_errors in resolved for error in line_errors]
     day, day_rule = _calendar_day(appointment, settings, default_zone)
     if errors:
@@ -128,24 +144,33 @@ def build_invoice(
         due_date=day + timedelta(days=settings.payment_terms_days),
         amounts=appointment.amounts or settings.amounts,
         status=settings.invoice_status,
-        number=invoice_number(settings.invoice_prefix, appointment, generation),
+        number=invoice_number(settings.invoice_prefix, appointment, generation)
+        if settings.numbering == "ours"
+        else None,
         currency=appointment.currency,
         url=_url(settings.appointment_url, appointment.id),
         branding_theme_id=settings.branding_theme_id,
-        lines=tuple(line for line, _ in resolved),
+        lines=tuple(_worded(line, mappings, settings.privacy_mode, patient_code) for line, _ in resolved),
         rules={
             "date": day_rule,
             "due_date": f"payment terms of {settings.payment_terms_days} days",
             "amounts": "the appointment" if appointment.amounts else "the practice's default",
             "status": "the practice's setting invoice_status",
-            "number": f"prefix {settings.invoice_prefix!r} and the appointment's "
-            + ("reference" if appointment.reference else "id")
-            + (f", issued again as number {generation}" if generation > 1 else ""),
+            "number": _number_rule(settings, appointment, generation),
             "reference": "the appointment's id, which ties the document to it",
             "currency": "the appointment" if appointment.currency else "the organisation's base currency",
+            **({"branding_theme_id": "the practice's setting"} if settings.branding_theme_id else {}),
         },
     )
     return document, []
+
+
+def _number_rule(settings: PracticeSettings, appointment: Appointment, generation: int) -> str:
+    if settings.numbering != "ours":
+        return "Xero's own numbering, by the practice's setting"
+    code = "reference" if appointment.reference else "id"
+    again = f", issued again as number {generation}" if generation > 1 else ""
+    return f"prefix {settings.invoice_prefix!r} and the appointment's {code}{again}"
 
 
 def _url(pattern: str | None, appointment_id: str) -> str | None:
@@ -164,28 +189,47 @@ def _calendar_day(
     ), f"the appointment's day in {zone_name}, zone of {owner}"
 
 
+def _places(appointment: Appointment, mappings: Mappings) -> list[TrackingMapping]:
+    """The mappings of the practitioner and the clinic, in the order of precedence."""
+    named = (("practitioner", appointment.practitioner_id or ""), ("clinic", appointment.clinic_id or ""))
+    return [mappings.tracking[place] for place in named if place in mappings.tracking]
+
+
 def _tracking(
-    appointment: Appointment, mappings: Mappings, wanted: bool
+    appointment: Appointment, places: list[TrackingMapping], settings: PracticeSettings, asked: bool | None
 ) -> tuple[tuple[TrackingMapping, ...], list[FieldError]]:
-    if not wanted:
-        return (), []
-    if not appointment.clinic_id:
-        return (), [
-            FieldError("use_clinic_tracking", "the appointment names no clinic_id to take the tracking from")
-        ]
-    clinic = mappings.tracking.get(("clinic", appointment.clinic_id))
-    if clinic is None:
-        return (), [
-            FieldError(
-                "use_clinic_tracking",
-                f"clinic {appointment.clinic_id!r} has no tracking option yet; map it at /xero/tracking/",
-            )
-        ]
-    practitioner = mappings.tracking.get(("practitioner", appointment.practitioner_id or ""))
-    both = (clinic, practitioner) if practitioner else (clinic,)
-    # Xero takes one option per category and two categories per line.
-    by_category = {mapping.tracking_category_id: mapping for mapping in reversed(both)}
-    return tuple(sorted(by_category.values(), key=lambda m: m.kind)), []
+    """The options of every line. ``asked`` is the request's own word: True needs a mapped clinic."""
+    tracked = [place for place in places if place.tracking_option_id]
+    wanted = settings.use_clinic_tracking if asked is None else asked
+    if settings.tracking_required:
+        errors = _untracked(appointment, tracked)
+    elif asked and not any(place.kind == "clinic" for place in tracked):
+        errors = [FieldError("use_clinic_tracking", _no_option("clinic", appointment.clinic_id))]
+    else:
+        errors = []
+    if errors or not (wanted or settings.tracking_required):
+        return (), errors
+    # Xero takes one option per category and two categories per line; the practitioner comes before the clinic.
+    by_category = {place.tracking_category_id: place for place in reversed(tracked)}
+    return tuple(sorted(by_category.values(), key=lambda place: place.kind)), []
+
+
+def _untracked(appointment: Appointment, tracked: list[TrackingMapping]) -> list[FieldError]:
+    ids = {"clinic": appointment.clinic_id, "practitioner": appointment.practitioner_id}
+    if not any(ids.values()):
+        return [FieldError("clinic_id", "the practice requires tracking; name a clinic or a practitioner")]
+    mapped = {place.kind for place in tracked}
+    return [
+        FieldError(f"{kind}_id", f"the practice requires tracking; {_no_option(kind, id_)}")
+        for kind, id_ in ids.items()
+        if id_ and kind not in mapped
+    ]
+
+
+def _no_option(kind: str, id_: str | None) -> str:
+    if not id_:
+        return f"the appointment names no {kind}_id to take the tracking from"
+    return f"{kind} {id_!r} has no tracking option yet; map it at /xero/tracking/"
 
 
 def _resolve_line(
@@ -193,33 +237,33 @@ def _resolve_line(
     line: LineItem,
     settings: PracticeSettings,
     mappings: Mappings,
+    places: list[TrackingMapping],
     tracking: tuple[TrackingMapping, ...],
     source: str,
 ) -> tuple[DocumentLine, list[FieldError]]:
     mapping = mappings.items.get(line.service_code or "")
+    service = f"service {line.service_code!r}"
     account, account_rule = _first(
         (line.account_code, source),
-        (mapping and mapping.account_code, f"service {line.service_code!r}"),
+        (mapping and mapping.account_code, service),
+        *((place.account_code, place.rule) for place in places),
         (settings.default_account_code, "the practice's default account"),
     )
     tax, tax_rule = _first(
         (line.tax_type, source),
-        (mapping and mapping.tax_type, f"service {line.service_code!r}"),
+        (mapping and mapping.tax_type, service),
         (settings.default_tax_type, "the practice's default tax"),
-        (None, "the account's default in Xero"),
+        (None, ACCOUNTS_OWN_TAX),
     )
     description, description_rule = _first(
-        (mapping and mapping.description, f"billing label of service {line.service_code!r}"),
+        (mapping and mapping.description, f"billing label of {service}"),
         (line.description, source),
     )
     errors = []
     if not account:
-        where = f"map service {line.service_code!r} at /xero/items/" if line.service_code else "give one"
-        errors.append(
-            FieldError(
-                f"line_items[{index}].account_code", f"no account: {where}, or set a default_account_code"
-            )
-        )
+        where = f"map {service} at /xero/items/" if line.service_code else "give one with the line"
+        message = f"no account: {where}, or set a default_account_code at /xero/settings/"
+        errors.append(FieldError(f"line_items[{index}].account_code", message))
     if abs(line_amount(line)) > LARGEST_LINE:
         errors.append(FieldError(f"line_items[{index}]", f"the amount is larger than {LARGEST_LINE}"))
     item = replace(line, account_code=account, tax_type=tax, description=description or line.description)
@@ -229,9 +273,25 @@ def _resolve_line(
         "description": description_rule,
         "amounts": source,
     }
+    if mapping and mapping.item_code:
+        rules["item_code"] = service
     if tracking:
-        rules["tracking"] = " and ".join(f"{t.kind} {t.id!r}" for t in tracking)
+        rules["tracking"] = " and ".join(place.rule for place in tracking)
     return DocumentLine(item, mapping.item_code if mapping else None, tracking, rules), errors
+
+
+def _worded(
+    line: DocumentLine, mappings: Mappings, privacy_mode: str, patient_code: str | None
+) -> DocumentLine:
+    mapping = mappings.items.get(line.item.service_code or "")
+    item, rule = worded(
+        line.item,
+        line.rules["description"],
+        has_label=bool(mapping and mapping.description),
+        privacy_mode=privacy_mode,
+        patient_code=patient_code,
+    )
+    return replace(line, item=item, rules=line.rules | {"description": rule})
 
 
 def _first(*candidates: tuple[Any, str]) -> tuple[Any, str]:

@@ -7,8 +7,6 @@ that to cents, and only then sums. (Xero's guide "Rounding in Xero": 25.06 + 25.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from shared.domain.records import LineItem
@@ -40,23 +38,3 @@ def line_tax(amount: Decimal, rate_percent: Decimal, amounts: str) -> Decimal:
     if amounts == "inclusive":
         return cents(amount * rate_percent / (HUNDRED + rate_percent))
     return cents(amount * rate_percent / HUNDRED)
-
-
-@dataclass(frozen=True)
-class Totals:
-    sub_total: Decimal
-    total_tax: Decimal
-    total: Decimal
-
-
-def totals(lines: Sequence[LineItem], rates_percent: Sequence[Decimal], amounts: str) -> Totals:
-    """The document's totals; ``rates_percent`` is the tax rate of each line, in percent."""
-    amounts_of_lines = [line_amount(line) for line in lines]
-    tax = sum(
-        (line_tax(a, r, amounts) for a, r in zip(amounts_of_lines, rates_percent, strict=True)),
-        Decimal("0.00"),
-    )
-    summed = sum(amounts_of_lines, Decimal("0.00"))
-    if amounts == "inclusive":
-        return Totals(summed - tax, tax, summed)
-    return Totals(summed, tax, summed + tax)

@@ -10,6 +10,9 @@ Xero keeps an Idempotency-Key for six minutes from its first use, errors include
 sent again unchanged with the same key while less than five minutes have passed; after that, or when Xero answers
 the repeat with a kept error, the document is looked up by its natural key. Found: it is adopted. Not found, and the
 key forgotten: it is sent again under a new key. Nothing is ever created blindly twice.
+
+An operation may be sent together with others, in a batch (docs/decisions/0010). While its fate is open it names that
+batch, whose body and key are then the only ones under which it may be sent again.
 """
 
 from __future__ import annotations
@@ -65,6 +68,9 @@ class Operation:
     reason_code: str | None = None
     result: dict[str, Any] = field(default_factory=dict)
     updated_at: str | None = None
+    batch_id: str | None = None  # the batch it was sent in, while its fate there is open
+    alone: bool = False  # Xero refused a whole batch that it was in: it goes by itself
+    job_id: str | None = None  # the bulk job that asked for it, unless a person has asked since
 
     @property
     def ended(self) -> bool:
@@ -91,8 +97,17 @@ def operation_id(kind: str, *parts: str | int) -> str:
 def idempotency_key(operation: Operation) -> str:
     """Xero scopes keys to the app, not to the organisation, and refuses one key with two bodies: so both go in."""
     what = f"{operation.tenant_id}\n{operation.id}\n{operation.target_id}\n{operation.body}"
-    end = f":{hashlib.sha256(what.encode()).hexdigest()[:32]}:{operation.key_round}"
-    return operation.tenant_id[: KEY_LIMIT - len(end)] + end
+    return _key(operation.tenant_id, what, operation.key_round)
+
+
+def batch_key(tenant_id: str, batch_id: str, body: str) -> str:
+    """One key for the whole batch; a batch is never changed, so it needs no rounds."""
+    return _key(tenant_id, f"{tenant_id}\n{batch_id}\n{body}", 0)
+
+
+def _key(tenant_id: str, what: str, key_round: int) -> str:
+    end = f":{hashlib.sha256(what.encode()).hexdigest()[:32]}:{key_round}"
+    return tenant_id[: KEY_LIMIT - len(end)] + end
 
 
 class Step(Enum):
@@ -111,9 +126,19 @@ def next_step(operation: Operation, now: datetime) -> Step:
         return Step.WAIT
     if not operation.maybe_sent:
         return Step.SEND
-    if operation.kept_error or not key_is_trusted(operation, now):
+    if operation.kept_error or operation.batch_id or not key_is_trusted(operation, now):
         return Step.LOOK_UP
     return Step.SEND_AGAIN
+
+
+def batch_goes_again(operation: Operation, now: datetime) -> bool:
+    """Its fate in a batch is open, and Xero still remembers the batch's key: the batch is sent again, unchanged."""
+    return (
+        operation.batch_id is not None
+        and operation.maybe_sent
+        and not operation.kept_error
+        and key_is_trusted(operation, now)
+    )
 
 
 def key_is_trusted(operation: Operation, now: datetime) -> bool:
@@ -126,11 +151,11 @@ def key_is_forgotten(operation: Operation, now: datetime) -> bool:
     return first is None or now - parse_instant(first) >= KEY_FORGOTTEN_AFTER
 
 
-def claim(operation: Operation, now: datetime) -> None:
-    """Turn the operation into ``sending``; written before the request leaves."""
+def claim(operation: Operation, now: datetime, batch_id: str | None = None) -> None:
+    """Turn the operation into ``sending``, by itself or in a batch; written before the request leaves."""
     if not operation.maybe_sent:  # certainly not done so far: the key starts now
         operation.key_first_sent_at = None
-    operation.state = "sending"
+    operation.state, operation.batch_id = "sending", batch_id
     operation.first_sent_at = operation.first_sent_at or instant(now)
     operation.key_first_sent_at = operation.key_first_sent_at or instant(now)
     operation.lease_until = instant(now + SENDING_LEASE)
@@ -140,7 +165,7 @@ def claim(operation: Operation, now: datetime) -> None:
 def new_key(operation: Operation) -> None:
     """Xero has forgotten the old key, or never did anything under it."""
     operation.key_round += 1
-    operation.key_first_sent_at = None
+    operation.key_first_sent_at = operation.batch_id = None
     operation.kept_error = operation.maybe_done = False
 
 
@@ -148,6 +173,8 @@ def wait(operation: Operation, *, until: datetime | None, code: str, reason: str
     """``until`` None waits for a person or for the connection."""
     operation.state = "uncertain" if operation.maybe_done else "pending"
     operation.lease_until = None
+    if not operation.maybe_done:
+        operation.batch_id = None
     operation.next_attempt_at = instant(until) if until else None
     operation.reason, operation.reason_code = reason, code
 
@@ -162,5 +189,5 @@ def back_off(operation: Operation, now: datetime) -> datetime:
 
 def end(operation: Operation, state: str, *, code: str | None = None, reason: str | None = None) -> None:
     operation.state = state
-    operation.lease_until = operation.next_attempt_at = None
+    operation.lease_until = operation.next_attempt_at = operation.batch_id = None
     operation.reason_code, operation.reason = code, reason

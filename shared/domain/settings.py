@@ -22,8 +22,22 @@ class PracticeSettings:
     invoice_prefix: str = "CL-"
     appointment_url: str | None = None  # "https://app.clinic.example/appointments/{appointment_id}"
     use_clinic_tracking: bool = False
+    tracking_required: bool = False  # clinic and practitioner must be mapped before anything is sent
     payment_accounts: dict[str, str] = field(default_factory=dict)  # cash, card, transfer -> account code
     branding_theme_id: str | None = None
+    privacy_mode: str = "full"  # how a patient is named in Xero, see domain/contacts.py
+    contact_details: str | None = None  # all, email, none; None: as the privacy mode has it
+    confirmed_bank_accounts: list[str] = field(default_factory=list)  # a person said: payments may go there
+    numbering: str = (
+        "ours"  # "xero": Xero numbers the invoices, our Reference alone ties them to the appointment
+    )
+    auto_approve: dict[str, Any] | None = None  # see domain/auto_approval.py; None: a person approves
+    invoice_no_shows: bool = False  # bulk invoicing and completeness count appointments nobody came to
+    email_after_approval: bool = False  # Xero e-mails each invoice once it is approved
+
+    def zone_of(self, clinic_id: str | None, otherwise: str | None) -> str:
+        """The IANA name of the zone in which the clinic's days are counted; ``otherwise`` is the organisation's."""
+        return self.clinic_time_zones.get(clinic_id or "") or self.time_zone or otherwise or "UTC"
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,15 +67,23 @@ class ItemMapping:
 
 @dataclass(frozen=True)
 class TrackingMapping:
-    """Which tracking option a clinic or a practitioner stands for; ids, because names change in Xero."""
+    """What a clinic or a practitioner is in the books: a tracking option, an income account, or both.
+
+    Options by id, because names change in Xero; the names are kept for people to read.
+    """
 
     id: str
     kind: str  # clinic | practitioner
-    tracking_category_id: str
-    tracking_option_id: str
+    tracking_category_id: str | None = None
+    tracking_option_id: str | None = None
     category_name: str | None = None
     option_name: str | None = None
+    account_code: str | None = None
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> TrackingMapping:
         return cls(**{k: v for k, v in data.items() if k in cls.__dataclass_fields__})
+
+    @property
+    def rule(self) -> str:
+        return f"{self.kind} {self.id!r}"

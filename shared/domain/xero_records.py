@@ -64,6 +64,7 @@ class CreditNoteSnapshot:
     total: Decimal
     remaining_credit: Decimal
     updated_at: datetime | None
+    payments: tuple[PaymentSnapshot, ...] = ()  # refunds: what was paid out of it
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,24 @@ class ItemSnapshot:
     account_code: str | None
     tax_type: str | None
     unit_price: Decimal | None
+
+
+@dataclass(frozen=True)
+class BrandingThemeSnapshot:
+    theme_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CurrencySnapshot:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ActionSnapshot:
+    name: str  # CreateApprovedInvoice, UseMulticurrency, ...
+    allowed: bool
 
 
 @dataclass(frozen=True)

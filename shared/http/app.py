@@ -121,8 +121,8 @@ class App:
         call = Call(
             request=request,
             arguments=arguments,
-            body=read_body(request, route.body, route.body_limit),
             query=read_query(request, route.query),
+            body=read_body(request, route.body, route.body_limit),
             signed_in=person,
         )
         answer = route.handler(call)

@@ -19,7 +19,8 @@ INSTANT = re.compile(DAY.pattern + r"[Tt ][0-9]{2}:.*")
 YEARS = range(1900, 2200)
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
+    """For an ``AfterValidator``: refuses text of which a person would see nothing."""
     if not is_readable(value):
         raise ValueError("give some text that can be read")
     return value
@@ -78,14 +79,14 @@ RecordId = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", min_length=1, max_length=50)
 ]
 Code = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(_readable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(readable)
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), AfterValidator(_readable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), AfterValidator(readable)
 ]
 #: Xero: Description of 1 to 4,000 characters.
 Description = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_readable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(readable)
 ]
 AccountCode = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10)]
 

@@ -5,6 +5,7 @@ A field that is not known is refused rather than ignored: a typo in ``unit_amoun
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     model_validator,
 )
@@ -147,15 +149,27 @@ class SyncPatient(Request):
 
 
 class CreateInvoice(Request):
-    """``line_items`` left out are the appointment's; ``use_clinic_tracking`` left out is the practice's setting."""
+    """``line_items`` left out are the appointment's; ``use_clinic_tracking`` left out is the practice's setting;
+    ``date`` left out is the appointment's day, and only a person gives another, as when that one is locked."""
 
     appointment_id: RecordId
     line_items: list[LineItemIn] | None = Field(default=None, max_length=200)
     use_clinic_tracking: bool | None = None
+    date: Day | None = None
 
     def to_request(self) -> dict[str, object]:
-        lines = None if self.line_items is None else [line.to_domain().to_data() for line in self.line_items]
-        return {"line_items": lines, "use_clinic_tracking": self.use_clinic_tracking}
+        return invoice_request(self.line_items, self.use_clinic_tracking, self.date)
+
+
+def invoice_request(
+    lines: list[LineItemIn] | None, use_clinic_tracking: bool | None, day: dt.date | None
+) -> dict[str, object]:
+    """What an operation keeps of a request for an invoice."""
+    return {
+        "line_items": None if lines is None else [line.to_domain().to_data() for line in lines],
+        "use_clinic_tracking": use_clinic_tracking,
+        "date": day.isoformat() if day else None,
+    }
 
 
 class CreateAll(Request):
@@ -228,6 +242,14 @@ def _https(value: str) -> str:
     return value
 
 
+class AutoApproveIn(Request):
+    """Drafts older than ``after_hours`` are approved without a person: up to this total, of these services only."""
+
+    after_hours: Annotated[int, Field(ge=0, le=8760, strict=True)]
+    up_to: Annotated[Money, PlainSerializer(str)] | None = None
+    service_codes: list[RecordId] | None = Field(default=None, min_length=1, max_length=400)
+
+
 class SettingsIn(Request):
     """Only the fields given are changed; null goes back to the default."""
 
@@ -246,8 +268,16 @@ class SettingsIn(Request):
         | None
     ) = None
     use_clinic_tracking: bool | None = None
+    tracking_required: bool | None = None
     payment_accounts: dict[Code, AccountCode] | None = None
     branding_theme_id: Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)] | None = None
+    invoice_no_shows: bool | None = None
+    privacy_mode: Literal["full", "initials", "code"] | None = None
+    contact_details: Literal["all", "email", "none"] | None = None
+    confirmed_bank_accounts: list[AccountCode] | None = Field(default=None, max_length=20)
+    numbering: Literal["ours", "xero"] | None = None
+    auto_approve: AutoApproveIn | None = None
+    email_after_approval: bool | None = None
 
 
 class ItemMappingIn(Request):
@@ -259,16 +289,25 @@ class ItemMappingIn(Request):
 
 
 class ItemMappingsIn(Request):
-    """Each mapping replaces the one of its service code; others stay."""
+    """Each mapping replaces the one of its service code, an empty one takes it away; others stay."""
 
     items: list[ItemMappingIn] = Field(min_length=1, max_length=400)
 
 
 class TrackingMappingIn(Request):
+    """A tracking option, an income account, or both; neither takes the mapping away."""
+
     id: RecordId
     kind: Literal["clinic", "practitioner"]
-    tracking_category_id: Code
-    tracking_option_id: Code
+    tracking_category_id: Code | None = None
+    tracking_option_id: Code | None = None
+    account_code: AccountCode | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> TrackingMappingIn:
+        if (self.tracking_category_id is None) != (self.tracking_option_id is None):
+            raise ValueError("give tracking_category_id and tracking_option_id, or neither")
+        return self
 
 
 class TrackingMappingsIn(Request):
@@ -288,6 +327,10 @@ class PeriodQuery(Request):
         return self
 
 
+class AppointmentsQuery(PageQuery, PeriodQuery):
+    pass
+
+
 class OperationsQuery(PageQuery):
     status: Literal["pending", "sending", "uncertain", "done", "failed", "cancelled"] | None = None
 
@@ -302,6 +345,11 @@ class DrainTask(Request):
     practice_id: Code
 
 
+class ListsTask(Request):
+    practice_id: Code
+
+
 class JobTask(Request):
     practice_id: Code
     job_id: Code
+    step: int | None = None

@@ -24,8 +24,22 @@ class Problem(BaseModel):
     request_id: str
 
 
+class InvoiceDifference(BaseModel):
+    """What of the appointment was changed after invoicing. ``kind``: cancelled, lines, payer, date, place, several;
+    ``proposal``: update, delete, void, credit, correct."""
+
+    kind: str
+    sentence: str
+    proposal: str
+
+
 class Invoice(BaseModel):
-    """Amounts are decimal strings, exactly as Xero computed them."""
+    """Amounts are decimal strings, exactly as Xero computed them.
+
+    ``online_invoice_url`` is what the patient sees, once it was fetched; ``sentence`` is what a correction did with the
+    money. ``total_differs`` is how much Xero's total is more than the ``expected_total``: while it is set, the invoice
+    is neither approved nor e-mailed. ``amount_refunded`` was given back by us and is still part of ``amount_paid``.
+    """
 
     appointment_id: str
     invoice_id: str
@@ -37,10 +51,17 @@ class Invoice(BaseModel):
     amount_due: str
     amount_paid: str
     amount_credited: str
+    amount_refunded: str = "0.00"
+    expected_total: str | None = None
+    total_differs: str | None = None
     date: str | None
     due_date: str | None
     xero_url: str | None
     updated_at: str
+    emailed_at: str | None = None
+    online_invoice_url: str | None = None
+    difference: InvoiceDifference | None = None
+    sentence: str | None = None
     rules: dict[str, Any] = {}
 
 
@@ -111,16 +132,92 @@ class InvoiceListing(BaseModel):
     next_cursor: str | None = None
 
 
+class AppointmentShown(BaseModel):
+    """An appointment with its invoice, None while it has none in the organisation connected now."""
+
+    appointment_id: str
+    patient_id: str
+    patient_name: str | None
+    starts_at: str
+    clinic_id: str | None
+    practitioner_id: str | None
+    status: str
+    invoice: Invoice | None
+
+
+class AppointmentListing(BaseModel):
+    items: list[AppointmentShown]
+    next_cursor: str | None = None
+
+
+class PatientShown(Contact):
+    """A patient with the contact it is; ``state`` not_sent while it is none."""
+
+    patient_name: str | None
+    reference: str | None
+
+
+class PatientListing(BaseModel):
+    items: list[PatientShown]
+    next_cursor: str | None = None
+
+
+class WeekFigures(BaseModel):
+    """``week`` is its Monday; ``draft`` waits for approval and is not counted as invoiced."""
+
+    week: str
+    invoiced: str
+    paid: str
+    outstanding: str
+    draft: str
+
+
+class ClinicFigures(BaseModel):
+    clinic_id: str | None
+    invoiced: str
+    paid: str
+    outstanding: str
+    draft: str
+
+
+class AgeingFigures(BaseModel):
+    """``bucket``: not_due, 1_30, 31_60, 61_90, older; days since due."""
+
+    bucket: str
+    amount: str
+    count: int
+
+
+class Overview(BaseModel):
+    """Amounts in ``currency``; ``other_currencies`` counts the invoices left out. ``as_of`` is when it was computed."""
+
+    as_of: str
+    time_zone: str
+    currency: str | None
+    weeks: list[WeekFigures]
+    ageing: list[AgeingFigures]
+    clinics: list[ClinicFigures]
+    other_currencies: int
+
+
 class Job(BaseModel):
+    """``status``: running, cancelling, cancelled, done. ``kept`` of the records ``seen`` had something to send; of
+    those ``waiting`` have not ended: once the job is done, they need a person, as ``failed`` do. ``problems`` say
+    why."""
+
     job_id: str
     kind: str
     status: str
+    sentence: str
     seen: int
+    kept: int
     done: int
     waiting: int
     skipped: int
     failed: int
+    cancelled: int
     problems: list[dict[str, Any]] = []
+    estimated_end: str | None
     created_at: str
     updated_at: str
 
@@ -138,23 +235,34 @@ class Imported(BaseModel):
 
 
 class Preview(BaseModel):
-    """``document`` is what would be sent (amounts as decimal strings), ``rules`` why each field is what it is."""
+    """``document`` is what would be sent (amounts as decimal strings), ``rules`` why each field is what it is,
+    ``sources`` where contact and totals come from. ``problems`` stand in the way of sending, ``notices`` do not."""
 
     document: dict[str, Any] | None
     rules: dict[str, Any]
+    sources: dict[str, str]
     totals: dict[str, str] | None
     problems: list[FieldProblem]
+    notices: list[FieldProblem]
 
 
 class Settings(BaseModel):
-    """``warnings`` name what was taken but should be thought over, such as income into a bank account."""
+    """``warnings`` name what was taken but should be thought over, such as income into a bank account. ``changes`` are
+    [{field, before, after}], also when ``saved`` is False: then they were only shown."""
 
     settings: dict[str, Any]
+    changes: list[dict[str, Any]] = []
     warnings: list[FieldProblem] = []
+    saved: bool = True
 
 
 class Mapped(BaseModel):
+    """All mappings; after a change also what changed, as in Settings."""
+
     items: list[dict[str, Any]]
+    changes: list[dict[str, Any]] = []
+    warnings: list[FieldProblem] = []
+    saved: bool = True
 
 
 class XeroList(BaseModel):
@@ -173,13 +281,17 @@ class Tracking(BaseModel):
 
 
 class Cause(BaseModel):
-    """One thing that needs a person; ``operations`` are those that go on once it is mended."""
+    """One thing that needs a person; ``operations`` are those that go on once it is mended, ``invoices`` those whose
+    appointment was changed, each with its proposal, ``archived`` what is archived or gone in Xero, who uses it and
+    where to choose another."""
 
     cause: str
     sentence: str
     remedy: str
     count: int
     operations: list[dict[str, Any]]
+    invoices: list[dict[str, Any]] = []
+    archived: list[dict[str, Any]] = []
 
 
 class Attention(BaseModel):
@@ -195,34 +307,6 @@ class Done(BaseModel):
 class OperationListing(BaseModel):
     items: list[Operation]
     next_cursor: str | None = None
-
-
-class Side(BaseModel):
-    count: int
-    total: str
-
-
-class DifferenceShown(BaseModel):
-    """``kind``: not_sent, missing_in_xero, deleted_there, amount, status, cancelled_here, orphan."""
-
-    kind: str
-    appointment_id: str | None
-    invoice_id: str | None
-    invoice_number: str | None
-    clinic_total: str | None
-    xero_total: str | None
-    sentence: str
-
-
-class Completeness(BaseModel):
-    """A period on both sides; ``difference`` is the clinic's total less Xero's."""
-
-    first: str
-    last: str
-    clinic: Side
-    xero: Side
-    difference: str
-    items: list[DifferenceShown]
 
 
 class Retried(BaseModel):

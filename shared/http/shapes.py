@@ -6,9 +6,12 @@ from typing import Any
 
 from shared.domain.links import ContactLink, InvoiceLink
 from shared.domain.operations import Operation
+from shared.domain.times import instant
 from shared.http import schemas
 from shared.http.answers import Answer
+from shared.services.clinic_lists import AppointmentRow, PatientRow
 from shared.services.connections import PracticeConnection
+from shared.services.differences import shown_difference
 
 INVOICE_URL = "/AccountsReceivable/View.aspx?InvoiceID={id}"
 CONTACT_URL = "/Contacts/View/{id}"
@@ -22,11 +25,19 @@ def _xero_url(connection: PracticeConnection, tenant_id: str, path: str) -> str:
     return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={path}"
 
 
-def invoice(link: InvoiceLink, connection: PracticeConnection) -> schemas.Invoice:
+def invoice(
+    link: InvoiceLink, connection: PracticeConnection, sentence: str | None = None
+) -> schemas.Invoice:
     names = set(schemas.Invoice.model_fields) - {"xero_url"}
     fields: dict[str, Any] = {name: value for name, value in link.to_data().items() if name in names}
-    url = _xero_url(connection, link.tenant_id, INVOICE_URL.format(id=link.invoice_id))
-    return schemas.Invoice(**fields, xero_url=url)
+    difference = shown_difference(link, connection.data)
+    return schemas.Invoice(
+        **fields,
+        xero_url=_xero_url(connection, link.tenant_id, INVOICE_URL.format(id=link.invoice_id)),
+        online_invoice_url=link.online_url,
+        difference=schemas.InvoiceDifference(**vars(difference)) if difference else None,
+        sentence=sentence,
+    )
 
 
 def accepted(operation: Operation) -> Answer:
@@ -54,6 +65,27 @@ def operation(found: Operation) -> schemas.Operation:
         updated_at=found.updated_at,
         result=found.result,
     )
+
+
+def appointment(row: AppointmentRow, connection: PracticeConnection) -> schemas.AppointmentShown:
+    found = row.appointment
+    return schemas.AppointmentShown(
+        appointment_id=found.id,
+        patient_id=found.patient_id,
+        patient_name=row.patient_name,
+        starts_at=instant(found.starts_at),
+        clinic_id=found.clinic_id,
+        practitioner_id=found.practitioner_id,
+        status=found.status,
+        invoice=invoice(row.link, connection) if row.link else None,
+    )
+
+
+def patient(row: PatientRow, connection: PracticeConnection) -> schemas.PatientShown:
+    found = row.patient
+    name = None if found.erased else f"{found.first_name} {found.last_name}"
+    shown = contact(found.id, row.link, connection, changed=False)
+    return schemas.PatientShown(**shown.model_dump(), patient_name=name, reference=found.reference)
 
 
 def contact(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from shared.domain.errors import AnswerLost, Rejected
 from shared.domain.xero_records import (
     AccountSnapshot,
+    ActionSnapshot,
+    BrandingThemeSnapshot,
     ContactSnapshot,
     CreditNoteSnapshot,
+    CurrencySnapshot,
     InvoiceSnapshot,
     ItemSnapshot,
     OrganisationSnapshot,
+    RecordProblem,
     TaxRateSnapshot,
     TrackingCategorySnapshot,
     Usage,
     XeroPage,
 )
+
+#: Ids of 36 characters: more of them would make the address longer than servers take.
+IDS_PER_CALL = 40
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,29 @@ class WriteRequest:
     target_id: str | None = None
 
 
+@dataclass(frozen=True)
+class BatchRequest:
+    """Several writes of one kind in one request, exactly as it goes over the wire.
+
+    kind            endpoint                                      each answer
+    contact_create  PUT  /Contacts?summarizeErrors=false          ContactSnapshot
+    contact_update  POST /Contacts?summarizeErrors=false          ContactSnapshot  (every element names its ContactID)
+    invoice_create  PUT  /Invoices?summarizeErrors=false          InvoiceSnapshot
+    invoice_update  POST /Invoices?summarizeErrors=false          InvoiceSnapshot  (every element names its InvoiceID)
+    payment_create  PUT  /Payments?summarizeErrors=false          PaymentSnapshot
+
+    ``body`` has the elements in one list under the plural name, in the order of the answers.
+    """
+
+    kind: str
+    body: str
+    key: str
+
+
+#: What became of one element of a batch: its snapshot, its own refusal, or an answer for it that cannot be read.
+ElementAnswer = Any | Rejected | AnswerLost
+
+
 class Accounting(Protocol):
     """One organisation with one bearer. Make one per use; never share between tenants.
 
@@ -53,9 +85,17 @@ class Accounting(Protocol):
     """
 
     usage: Usage  # of the latest answer
+    problems: list[RecordProblem]  # its records that could not be read
 
     def send(self, write: WriteRequest) -> Any:
         """Carry out one write; gives the snapshot that the table in WriteRequest names."""
+
+    def send_batch(self, batch: BatchRequest) -> list[ElementAnswer]:
+        """Carry out a batch; gives one answer for each element, in the elements' order.
+
+        Raises what ``send`` raises when nothing is known of single elements: Rejected means that none was done,
+        AnswerLost also when the answer is not about these elements one by one.
+        """
 
     def contact(self, contact_id_or_number: str) -> ContactSnapshot | None: ...
 
@@ -69,11 +109,21 @@ class Accounting(Protocol):
     def invoices_dated(self, first: date, last: date, *, page: int = 1, page_size: int = 100) -> XeroPage:
         """Invoices of ours (createdByMyApp) whose date is from first to last, both included."""
 
+    def invoices_by_id(self, invoice_ids: Sequence[str]) -> list[InvoiceSnapshot]:
+        """Those that exist, whoever made them and whatever their date, in one call; at most IDS_PER_CALL ids."""
+
     def contacts_changed(self, since: datetime | None, *, page: int = 1, page_size: int = 100) -> XeroPage:
         """Contacts modified since, archived ones included; records are ContactSnapshot."""
 
+    def invoices_numbered(self, numbers: Sequence[str]) -> list[InvoiceSnapshot]:
+        """The invoices, of any type, that have one of these numbers, in one call; at most IDS_PER_CALL."""
+
+    def contacts_by_id(self, contact_ids: Sequence[str]) -> list[ContactSnapshot]:
+        """The contacts of these ids, archived ones included, in one call; at most IDS_PER_CALL."""
+
     def invoices_found(self, text: str) -> list[InvoiceSnapshot]:
-        """Invoices whose number or reference contains text (SearchTerm); the caller compares exactly."""
+        """Invoices of ours (createdByMyApp) whose number or reference contains text (SearchTerm); the caller
+        compares exactly."""
 
     def organisation(self) -> OrganisationSnapshot: ...
 
@@ -85,7 +135,17 @@ class Accounting(Protocol):
 
     def items(self) -> list[ItemSnapshot]: ...
 
+    def branding_themes(self) -> list[BrandingThemeSnapshot]: ...
+
+    def currencies(self) -> list[CurrencySnapshot]: ...
+
+    def actions(self) -> list[ActionSnapshot]:
+        """What the organisation's plan and the person who connected allow at this moment."""
+
     def online_invoice_url(self, invoice_id: str) -> str | None: ...
+
+    def invoice_notes(self, invoice_id: str) -> list[str]:
+        """The texts of the invoice's history: notes of people and apps, and what Xero itself noted."""
 
 
 @dataclass(frozen=True)

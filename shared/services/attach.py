@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.domain.errors import Conflict, StoreUnavailable, XeroError
+from shared.domain.errors import Conflict, Paused, StoreUnavailable, XeroError
 from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.accounting import Connection
 from shared.ports.store import AlreadyExists, Create, Document, Update, VersionChanged, Write
 from shared.services import paths
 from shared.services.activity_log import Entry, entry_write
-from shared.services.connections import read_connection
+from shared.services.connections import pause, paused_until, read_connection
 from shared.services.documents import ATTEMPTS
 from shared.services.drain import requeue_waiting
 from shared.services.drain_tasks import wake_pull
@@ -62,11 +62,12 @@ def _write(ports: Ports, practice_id: str, data: dict[str, Any]) -> dict[str, An
         tenant = ports.store.get(paths.tenant(data["tenant_id"]))
         refuse_taken(ports, practice_id, tenant)
         before = connection.data if connection else {}
+        moves = before.get("tenant_id") != data["tenant_id"]
         mine = {name: data[name] for name in ("grant_id", "connection_id")} | {"practice_id": practice_id}
         writes = [
             _changed(paths.connection(practice_id), connection, data),
             _changed(paths.tenant(data["tenant_id"]), tenant, (tenant.data if tenant else {}) | mine),
-            *_let_go(ports, practice_id, before.get("tenant_id"), data["tenant_id"]),
+            *(let_go(ports, practice_id, before.get("tenant_id")) if moves else []),
             entry_write(ports, practice_id, _entry(before, data)),
         ]
         try:
@@ -81,16 +82,16 @@ def _changed(path: str, document: Document | None, data: dict[str, Any]) -> Writ
     return Update(path, data, document.version) if document else Create(path, data)
 
 
-def _let_go(ports: Ports, practice_id: str, old: str | None, new: str) -> list[Write]:
-    document = ports.store.get(paths.tenant(old)) if old and old != new else None
+def let_go(ports: Ports, practice_id: str, tenant_id: str | None) -> list[Write]:
+    """The tenant is nobody's any more, if it was this practice's. Cursors and limits stay, they are the
+    organisation's own."""
+    document = ports.store.get(paths.tenant(tenant_id)) if tenant_id else None
     if document is None or document.data.get("practice_id") != practice_id:
         return []
-    return [Update(document.path, released(document.data), document.version)]
-
-
-def released(tenant: dict[str, Any]) -> dict[str, Any]:
-    """Nobody's any more; cursors and limits stay, they are the organisation's own."""
-    return {k: v for k, v in tenant.items() if k not in ("practice_id", "grant_id", "connection_id")}
+    mine = ("practice_id", "grant_id", "connection_id")
+    return [
+        Update(document.path, {k: v for k, v in document.data.items() if k not in mine}, document.version)
+    ]
 
 
 def _entry(before: dict[str, Any], data: dict[str, Any]) -> Entry:
@@ -104,10 +105,15 @@ def _entry(before: dict[str, Any], data: dict[str, Any]) -> Entry:
 
 
 def _facts(ports: Ports, practice_id: str, grant_id: str, chosen: Connection) -> dict[str, Any]:
-    """What is known of the organisation; of one that does not answer just now, what was known before."""
-    try:
-        return read_facts(ports.xero.accounting(chosen.tenant_id, access_token(ports, grant_id)))
-    except XeroError:
-        before = read_connection(ports, practice_id)
-        known = known_facts(before.data) if before.tenant_id == chosen.tenant_id else {}
-        return {"tenant_name": chosen.tenant_name} | known
+    """What is known of the organisation; of one that rests, or does not answer just now, what was known before."""
+    if paused_until(ports, chosen.tenant_id) is None:
+        try:
+            accounting = ports.xero.accounting(chosen.tenant_id, access_token(ports, grant_id))
+            return read_facts(accounting, ports.clock.now())
+        except Paused as limit:
+            pause(ports, chosen.tenant_id, limit.problem, limit.retry_after)
+        except XeroError:
+            pass  # the next pull asks again
+    before = read_connection(ports, practice_id)
+    known = known_facts(before.data) if before.tenant_id == chosen.tenant_id else {}
+    return {"tenant_name": chosen.tenant_name} | known

@@ -1,7 +1,8 @@
 """Calls kept back: deferred work leaves a share of Xero's limits to people's clicks and to payments coming back.
 
 Xero says with every answer how many calls are left in the minute and in the day. Deferred work stops before the last
-of them are used and goes on when the minute is over; a click, a pull and a renewal may use them up. The day's share is
+of them are used and goes on when the minute is over (Xero counts in fixed windows, so that is a minute after the first
+call that was seen in it, not after the last); a click, a pull and a renewal may use them up. The day's share is
 reckoned on the 1,000 calls of the free plan; a larger plan simply reaches it later.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.domain.times import parse_instant
+from shared.domain.xero_records import Usage
 from shared.ports import Ports
 from shared.services.connections import paused_until, read_tenant
 
@@ -33,12 +35,17 @@ def deferred_until(ports: Ports, tenant_id: str) -> datetime | None:
         return None  # Xero itself said when to go on, and that has passed: what was seen before is over
     if _used_up(tenant.get("calls_left_day"), ports.config["RESERVED_CALLS_DAY"]) and now < seen + DAY:
         return min(now + LOOK_AGAIN, seen + DAY)
-    if (
-        _used_up(tenant.get("calls_left_minute"), ports.config["RESERVED_CALLS_MINUTE"])
-        and now < seen + MINUTE
-    ):
-        return seen + MINUTE
+    minute_ends = parse_instant(tenant.get("minute_began_at") or tenant["calls_seen_at"]) + MINUTE
+    if _used_up(tenant.get("calls_left_minute"), ports.config["RESERVED_CALLS_MINUTE"]) and now < minute_ends:
+        return minute_ends
     return None
+
+
+def is_spent(ports: Ports, usage: Usage) -> bool:
+    """Whether an answer's headers say that only what is kept back is left."""
+    return _used_up(usage.minute, ports.config["RESERVED_CALLS_MINUTE"]) or _used_up(
+        usage.day, ports.config["RESERVED_CALLS_DAY"]
+    )
 
 
 def _used_up(left: int | None, reserved: str) -> bool:

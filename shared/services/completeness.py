@@ -2,95 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-from shared.domain.completeness import differences
-from shared.domain.links import OVER, InvoiceLink
-from shared.domain.records import Appointment
-from shared.domain.times import calendar_date, instant, zone
-from shared.domain.xero_records import InvoiceSnapshot
+from shared.domain.completeness import Difference
+from shared.domain.period_totals import CLINIC, XERO, PeriodTotals, Sum
 from shared.ports import Ports
-from shared.ports.accounting import Accounting
-from shared.services import paths
-from shared.services.build_invoice import read_settings
-from shared.services.connections import read_connection
-from shared.services.documents import find_by
-from shared.services.xero_calls import using_xero
+from shared.services.comparison import Comparison, Row
 
-PAGE = 200
-XERO_PAGE = 1000
+#: So many differences one answer lists; ``kinds`` counts all of them.
+LISTED = 1000
 
 
 def completeness(ports: Ports, practice_id: str, first: date, last: date) -> dict[str, Any]:
-    """``{"first", "last", "clinic": {count, total}, "xero": {count, total}, "difference", "items"}``.
+    """``{"first", "last", "whole", "clinic", "xero", "difference", "unknown", "kinds", "by", "items"}``.
 
-    Counts what is to be invoiced (everything not cancelled) whose calendar day in the clinic's zone is in the
-    period. Raises the XeroError when Xero cannot be asked.
+    Counts what is to be invoiced on the days from first to last, both included, by the date on the invoice (that of
+    the appointment where it has none). Raises the XeroError when Xero cannot be asked.
     """
-    appointments = _appointments(ports, practice_id, first, last)
-    links = _links(ports, practice_id, appointments)
-    invoices = using_xero(ports, practice_id, lambda accounting: _invoices(accounting, first, last))
-    here = {link.invoice_id for link in links.values()}
-    others = [invoice_id for invoice_id in invoices if invoice_id not in here]
-    elsewhere = frozenset(
-        document.data["invoice_id"]
-        for document in find_by(ports.store, paths.invoice_links(practice_id), "invoice_id", others)
-    )
-    found = differences(appointments, links, invoices, elsewhere)
+    items: list[Difference] = []
 
-    wanted = [a for a in appointments if a.status != "cancelled"]
-    clinic_total = sum((_total(links.get(a.id)) for a in wanted), Decimal("0.00"))
-    living = [i for i in invoices.values() if i.status not in OVER and i.invoice_id not in elsewhere]
-    xero_total = sum((invoice.total for invoice in living), Decimal("0.00"))
+    def keep(row: Row) -> None:
+        if row.difference is not None:
+            items.append(row.difference)
+
+    totals = add_up(Comparison(ports, practice_id, first, last), keep)
+    kinds: dict[str, int] = {}
+    for item in items:
+        kinds[item.kind] = kinds.get(item.kind, 0) + 1
     return {
         "first": first.isoformat(),
         "last": last.isoformat(),
-        "clinic": {"count": len(wanted), "total": f"{clinic_total:.2f}"},
-        "xero": {"count": len(living), "total": f"{xero_total:.2f}"},
-        "difference": f"{clinic_total - xero_total:.2f}",
-        "items": [asdict(difference) for difference in found],
+        "whole": not items,
+        "clinic": _side(totals.overall[CLINIC]),
+        "xero": _side(totals.overall[XERO]),
+        "difference": f"{totals.difference:.2f}",
+        "currency": totals.base_currency,
+        "unknown": totals.unknown,
+        "kinds": kinds,
+        "by": totals.shown(),
+        "items": [shown(item) for item in items[:LISTED]],
     }
 
 
-def _total(link: InvoiceLink | None) -> Decimal:
-    return Decimal(link.sent_total or link.total) if link else Decimal("0.00")
+def add_up(comparison: Comparison, see: Callable[[Row], None]) -> PeriodTotals:
+    """The totals of both sides; ``see`` is shown every row on the way."""
+    totals = PeriodTotals(comparison.books.base_currency)
+    for row in comparison.rows():
+        clinic_id = row.clinic_id
+        if row.clinic is not None and row.charged:
+            totals.add(CLINIC, row.clinic.booked, clinic_id)
+        if row.xero is not None and row.booked_there:
+            totals.add(XERO, row.xero.booked, clinic_id)
+        see(row)
+    return totals
 
 
-def _appointments(ports: Ports, practice_id: str, first: date, last: date) -> list[Appointment]:
-    """A day more on either side is read, because a clinic's zone may differ from the practice's."""
-    settings = read_settings(ports, practice_id)
-    usual = settings.time_zone or read_connection(ports, practice_id).data.get("time_zone") or "UTC"
-    midnight = time(tzinfo=zone(usual))
-    starts_from = instant(datetime.combine(first - timedelta(days=1), midnight))
-    starts_before = instant(datetime.combine(last + timedelta(days=2), midnight))
-    found: list[Appointment] = []
-    cursor: str | None = None
-    while True:
-        page, cursor = ports.records.appointments(
-            practice_id, starts_from=starts_from, starts_before=starts_before, limit=PAGE, cursor=cursor
-        )
-        for appointment in page:
-            place = settings.clinic_time_zones.get(appointment.clinic_id or "", usual)
-            if first <= calendar_date(appointment.starts_at, place) <= last:
-                found.append(appointment)
-        if cursor is None:
-            return found
+def _side(overall: Sum) -> dict[str, Any]:
+    return {"count": overall.count, "total": f"{overall.total:.2f}"}
 
 
-def _links(ports: Ports, practice_id: str, appointments: list[Appointment]) -> dict[str, InvoiceLink]:
-    found = ports.store.get_many([paths.invoice_link(practice_id, a.id) for a in appointments])
-    return {document.id: InvoiceLink.from_data(document.data) for document in found.values()}
-
-
-def _invoices(accounting: Accounting, first: date, last: date) -> dict[str, InvoiceSnapshot]:
-    found: dict[str, InvoiceSnapshot] = {}
-    page_number = 1
-    while True:
-        page = accounting.invoices_dated(first, last, page=page_number, page_size=XERO_PAGE)
-        found |= {invoice.invoice_id: invoice for invoice in page.records}
-        if page_number >= page.page_count:
-            return found
-        page_number += 1
+def shown(item: Difference) -> dict[str, Any]:
+    day = item.date.isoformat() if item.date else None
+    return asdict(item) | {"date": day, "changes": list(item.changes), "repair": item.repair}

@@ -130,14 +130,24 @@ def lose_connection(ports: Ports, practice_id: str, reason: str) -> None:
 
 
 def note_usage(ports: Ports, tenant_id: str, usage: Usage) -> None:
+    """Calls left, and since when the minute they are counted in has been seen to run: more calls left than before
+    means a new one. Taken for later than it began, never for earlier."""
     if usage.minute is None and usage.day is None:
         return
-    seen = {
-        "calls_left_minute": usage.minute,
-        "calls_left_day": usage.day,
-        "calls_seen_at": instant(ports.clock.now()),
-    }
-    modify(ports.store, paths.tenant(tenant_id), lambda data: data | seen)
+    now = ports.clock.now()
+
+    def seen(data: dict[str, Any]) -> dict[str, Any]:
+        before, began = data.get("calls_left_minute"), data.get("minute_began_at")
+        fresh = before is None or began is None or usage.minute is None or usage.minute > before
+        fresh = fresh or now - parse_instant(str(began)) >= timedelta(minutes=1)
+        return data | {
+            "calls_left_minute": usage.minute,
+            "calls_left_day": usage.day,
+            "calls_seen_at": instant(now),
+            "minute_began_at": instant(now) if fresh else began,
+        }
+
+    modify(ports.store, paths.tenant(tenant_id), seen)
 
 
 def recover_or_lose(ports: Ports, practice_id: str, lost: ConnectionLost) -> bool:

@@ -14,10 +14,14 @@ from shared.ports import Ports
 from shared.services import operations, paths
 from shared.services.build_invoice import build, read_appointment
 from shared.services.connections import known_tenant
+from shared.services.differences import look_again
 from shared.services.drain_tasks import wake_pull
 from shared.services.people import find_person, payer_of
 from shared.services.sync_contact import sync_person
+from shared.services.writes.locks import check_day
 
+#: These are made from the appointment, for a contact that must be there.
+MAKES_DOCUMENT = ("invoice_create", "invoice_edit")
 #: Xero's answer to these does not say what is due now; the pull does.
 MOVES_MONEY = ("payment_create", "credit_note_allocate")
 
@@ -39,27 +43,47 @@ def read_link(ports: Ports, practice_id: str, appointment_id: str) -> InvoiceLin
 def create_invoice(
     ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any], actor: dict[str, str]
 ) -> Created:
-    """``request``: {"line_items"?: stored lines, "use_clinic_tracking"?: bool}.
+    """``request``: {"line_items"?: stored lines, "use_clinic_tracking"?: bool, "date"?: a day a person accepts}.
 
-    Raises InvalidInput naming every field before anything is kept, NotConnected for a practice that never was
-    connected. Whatever Xero answers or does not answer, the intent is kept.
+    Raises InvalidInput naming every field, or LockedPeriod, before anything is kept, NotConnected for a practice that
+    never was connected. Whatever Xero answers or does not answer, the intent is kept.
     """
+    wanted = wanted_invoice(ports, practice_id, appointment_id, request, actor)
+    if isinstance(wanted, InvoiceLink):
+        return Created(wanted, None, new=False)
+    operations.keep(ports, wanted)  # the intent first, then the contact it needs, then the invoice
+    operation = advance(ports, practice_id, wanted.id)
+    link = read_link(ports, practice_id, appointment_id)
+    if operation.state == "done" and (link is None or link.tenant_id != wanted.tenant_id):
+        operations.do_over(ports, operation)  # made once, then linked to another organisation's
+        operation = advance(ports, practice_id, operation.id)
+        link = read_link(ports, practice_id, appointment_id)
+    if operation.state == "done" and link is not None:
+        return Created(link, operation, new=True)
+    return Created(None, operation, new=True)
+
+
+def wanted_invoice(
+    ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any], actor: dict[str, str]
+) -> InvoiceLink | Operation:
+    """The appointment's living invoice, else the operation, not kept yet, that would make one. Raises as above."""
     tenant_id = str(known_tenant(ports, practice_id).tenant_id)
     read_appointment(ports, practice_id, appointment_id)
     link = read_link(ports, practice_id, appointment_id)
     if link is not None and link.tenant_id == tenant_id and not link.is_over:
-        return Created(link, None, new=False)
+        return link
     generation = link.generation + 1 if link is not None and link.tenant_id == tenant_id else 1
     request = {name: value for name, value in request.items() if value is not None} | {
         "generation": generation
     }
     built = build(ports, practice_id, appointment_id, request)
-    if built.errors:
+    if built.document is None:
         raise InvalidInput(built.errors)
+    check_day(ports, practice_id, built.document.date)
     payer_of(
         ports, practice_id, built.appointment
     )  # an unknown patient or payer is told before anything is kept
-    operation = Operation(
+    return Operation(
         id=operation_id("invoice_create", tenant_id, appointment_id, generation),
         kind="invoice_create",
         practice_id=practice_id,
@@ -69,16 +93,6 @@ def create_invoice(
         created_at=instant(ports.clock.now()),
         created_by=actor,
     )
-    operations.keep(ports, operation)  # the intent first, then the contact it needs, then the invoice
-    operation = advance(ports, practice_id, operation.id)
-    link = read_link(ports, practice_id, appointment_id)
-    if operation.state == "done" and (link is None or link.tenant_id != tenant_id):
-        operations.do_over(ports, operation)  # made once, then linked to another organisation's
-        operation = advance(ports, practice_id, operation.id)
-        link = read_link(ports, practice_id, appointment_id)
-    if operation.state == "done" and link is not None:
-        return Created(link, operation, new=True)
-    return Created(None, operation, new=True)
 
 
 def advance(ports: Ports, practice_id: str, operation_id: str) -> Operation:
@@ -86,7 +100,7 @@ def advance(ports: Ports, practice_id: str, operation_id: str) -> Operation:
     operation = operations.read(ports, practice_id, operation_id)
     if operation.ended:
         return operation
-    if operation.kind == "invoice_create" and not operation.maybe_sent:
+    if operation.kind in MAKES_DOCUMENT and not operation.maybe_sent:
         _contact_first(ports, operation)
     operation = operations.run(ports, practice_id, operation_id)
     if operation.state == "done":
@@ -111,5 +125,7 @@ def _follow_up(ports: Ports, operation: Operation) -> None:
         with suppress(NotFound):
             person = find_person(ports, operation.practice_id, operation.subject["patient_id"])
             sync_person(ports, operation.practice_id, person, False, operation.created_by)
+    elif operation.kind in MAKES_DOCUMENT:
+        look_again(ports, operation.practice_id, operation.subject["appointment_id"])
     elif operation.kind in MOVES_MONEY:
         wake_pull(ports.tasks, operation.tenant_id, ports.clock.now(), categories=("INVOICE",))

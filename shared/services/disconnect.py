@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from shared.domain.errors import Conflict, ConnectionLost, NotConnected
+from shared.domain.errors import Conflict, ConnectionLost, NotConnected, StoreUnavailable
 from shared.domain.people import Person
 from shared.domain.times import instant
 from shared.ports import Ports
+from shared.ports.store import Put, VersionChanged, Write
 from shared.services import paths
-from shared.services.activity_log import Entry, actor_of, record
-from shared.services.attach import released
+from shared.services.activity_log import Entry, actor_of, entry_write, record
+from shared.services.attach import let_go
 from shared.services.connections import PracticeConnection, lose_connection, read_connection, read_tenant
-from shared.services.documents import modify
+from shared.services.documents import ATTEMPTS
 from shared.services.organisation_facts import known_facts
 from shared.services.tokens import Grant, access_token, drop_unused, read_grant, refresh_token_of
 
@@ -22,31 +21,15 @@ def disconnect(ports: Ports, person: Person) -> None:
 
     Raises NotSent, AnswerLost, Paused or Busy, with nothing changed here, when Xero cannot be told.
     """
-    practice_id = person.practice_id
-    connection = read_connection(ports, practice_id)
+    connection = read_connection(ports, person.practice_id)
     if connection.status == "disconnected":
         return
     consents = _consents(ports, connection)
     for grant_id, tenant_ids in consents.items():
         _tell_xero(ports, grant_id, tenant_ids)
-    kept = known_facts(connection.data) | {"status": "disconnected", "tenant_id": connection.tenant_id}
-    kept["disconnected_at"] = instant(ports.clock.now())
-    ports.store.put(paths.connection(practice_id), kept)
-    if connection.tenant_id:
-        _release(ports, practice_id, connection.tenant_id)
+    _write(ports, person, connection)
     for grant_id in consents:
         drop_unused(ports, grant_id)
-    record(
-        ports,
-        practice_id,
-        Entry(
-            "connection.disconnected",
-            f"Disconnected from {connection.data.get('tenant_name') or 'Xero'}",
-            actor_of(person),
-            before={"tenant_id": connection.tenant_id, "status": connection.status},
-            after={"status": "disconnected"},
-        ),
-    )
 
 
 def refresh(ports: Ports, person: Person) -> Grant:
@@ -82,11 +65,30 @@ def _is_foreign(ports: Ports, practice_id: str, tenant_id: str) -> bool:
     return read_tenant(ports, tenant_id).get("practice_id") not in (None, practice_id)
 
 
-def _release(ports: Ports, practice_id: str, tenant_id: str) -> None:
-    def let_go(data: dict[str, Any]) -> dict[str, Any] | None:
-        return released(data) if data.get("practice_id") == practice_id else None
-
-    modify(ports.store, paths.tenant(tenant_id), let_go)
+def _write(ports: Ports, person: Person, connection: PracticeConnection) -> None:
+    """Connection, tenant and log entry at once: died in between, a second press would find "disconnected" and leave
+    the tenant taken, its token set kept and nothing in the log."""
+    practice_id = person.practice_id
+    kept = known_facts(connection.data) | {"status": "disconnected", "tenant_id": connection.tenant_id}
+    kept["disconnected_at"] = instant(ports.clock.now())
+    entry = Entry(
+        "connection.disconnected",
+        f"Disconnected from {connection.data.get('tenant_name') or 'Xero'}",
+        actor_of(person),
+        before={"tenant_id": connection.tenant_id, "status": connection.status},
+        after={"status": "disconnected"},
+    )
+    for _ in range(ATTEMPTS):
+        writes: list[Write] = [
+            Put(paths.connection(practice_id), kept),
+            entry_write(ports, practice_id, entry),
+        ]
+        try:
+            ports.store.batch(writes + let_go(ports, practice_id, connection.tenant_id))
+            return
+        except VersionChanged:
+            continue  # the tenant's cursors or limits were written meanwhile
+    raise StoreUnavailable("the tenant kept changing while it was being released")
 
 
 def _tell_xero(ports: Ports, grant_id: str, tenant_ids: set[str]) -> None:

@@ -1,7 +1,12 @@
-"""Sending what waits: one drain per practice at a time, contacts before invoices, until nothing is due."""
+"""Sending what waits: one drain per practice at a time, in batches, until nothing is due.
+
+A run is a slice: it ends after a while, or when only the calls that are kept back are left, and goes on in another
+task. So a practice with ten thousand documents holds up no other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,16 +15,23 @@ from shared.domain.operations import Operation
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.store import VersionChanged, Where
-from shared.services import paths
+from shared.services import batches, paths
 from shared.services.budget import deferred_until
 from shared.services.connections import read_connection
-from shared.services.create_invoice import advance
-from shared.services.drain_tasks import wake_drain
+from shared.services.create_invoice import MOVES_MONEY, advance
+from shared.services.drain_plan import Group, Way, plan
+from shared.services.drain_tasks import wake_drain, wake_pull
+from shared.services.intents import contacts_first
 from shared.services.leases import lease
+from shared.services.setup_state import is_held, release_held, revision
 
-BATCH = 50
-#: One run ends in time for the function's own limit and goes on in the next task.
-RUN_FOR = timedelta(seconds=120)
+PAGE = 50
+#: Due operations are looked at so many batches at a time, so that those of one kind fill their batches.
+BATCHES_AT_A_TIME = 4
+#: More in one request than Xero recommends is never sent, whatever the setting says.
+LARGEST_BATCH = 100
+RUN_FOR = timedelta(seconds=30)
+#: Longer than a run with the longest of what it may have begun just before its end.
 LEASE_SECONDS = 180
 LOOK_AGAIN_SECONDS = 30
 
@@ -44,23 +56,27 @@ def drain(ports: Ports, practice_id: str) -> Drained:
         if until:
             wake_drain(ports.tasks, practice_id, until)
             return result
+        release_held(ports, practice_id)
         _send_due(ports, practice_id, connection.tenant_id, result)
+    batches.forget_useless(ports, practice_id)
     _wake_for_next(ports, practice_id, deferred_until(ports, connection.tenant_id))
     return result
 
 
 def requeue_waiting(ports: Ports, practice_id: str) -> None:
-    """After a reconnect: what waited for the connection is due now; what is meant for another organisation waits on."""
-    tenant_id = read_connection(ports, practice_id).tenant_id
+    """After a reconnect: what waited for the connection is due now; what is meant for another organisation waits on,
+    and so does what waits for a change of the set-up when there was none."""
+    tenant_id, setup = read_connection(ports, practice_id).tenant_id, revision(ports, practice_id)
     for state in ("pending", "uncertain"):
         cursor = None
         while True:
             page = ports.store.query(
-                paths.operations(practice_id), where=[Where("state", "==", state)], limit=BATCH, cursor=cursor
+                paths.operations(practice_id), where=[Where("state", "==", state)], limit=PAGE, cursor=cursor
             )
             for document in page.items:
                 operation = Operation.from_data(document.data)
-                if operation.next_attempt_at is None and operation.tenant_id == tenant_id:
+                waits = operation.next_attempt_at is None and not is_held(operation, setup)
+                if waits and operation.tenant_id == tenant_id:
                     operation.next_attempt_at = instant(ports.clock.now())
                     with suppress(VersionChanged):  # then somebody else is already at it
                         ports.store.update(document.path, operation.to_data(), version=document.version)
@@ -70,28 +86,57 @@ def requeue_waiting(ports: Ports, practice_id: str) -> None:
     wake_drain(ports.tasks, practice_id, ports.clock.now())
 
 
-def _due(ports: Ports, practice_id: str) -> list[Operation]:
-    """Operations whose time has come, contacts first: an invoice needs its contact."""
-    now = instant(ports.clock.now())
+def _due(ports: Ports, practice_id: str, limit: int) -> list[Operation]:
     page = ports.store.query(
         paths.operations(practice_id),
-        where=[Where("next_attempt_at", "<=", now)],
+        where=[Where("next_attempt_at", "<=", instant(ports.clock.now()))],
         order_by="next_attempt_at",
-        limit=BATCH,
+        limit=limit,
     )
-    found = [Operation.from_data(document.data) for document in page.items]
-    return sorted(found, key=lambda operation: not operation.kind.startswith("contact"))
+    return [Operation.from_data(document.data) for document in page.items]
 
 
 def _send_due(ports: Ports, practice_id: str, tenant_id: str, result: Drained) -> None:
     end = ports.clock.now() + RUN_FOR
+    size = max(1, min(LARGEST_BATCH, int(ports.config["BATCH_SIZE"])))
     tried: set[tuple[str | None, ...]] = set()
-    while due := [found for found in _due(ports, practice_id) if _state_of(found) not in tried]:
-        for operation in due:
-            if ports.clock.now() >= end or deferred_until(ports, tenant_id):
+
+    def over() -> bool:
+        return ports.clock.now() >= end or deferred_until(ports, tenant_id) is not None
+
+    while due := [o for o in _due(ports, practice_id, size * BATCHES_AT_A_TIME) if _state_of(o) not in tried]:
+        for group in plan(due, ports.clock.now(), tenant_id, size):
+            if over() or not _with_contacts(ports, practice_id, group, over):
                 return
-            tried.add(_state_of(operation))  # what a run did not move is not run again here
-            _count(result, advance(ports, practice_id, operation.id))
+            tried |= {_state_of(o) for o in group.operations}  # what a run did not move is not run again here
+            for operation in _run(ports, practice_id, group):
+                _count(result, operation)
+
+
+def _with_contacts(ports: Ports, practice_id: str, group: Group, over: Callable[[], bool]) -> bool:
+    """The contacts that a batch of invoices lacks are made before it, in a batch of their own. False: time is over."""
+    if group.way is Way.TOGETHER and group.operations[0].kind == "invoice_create":
+        for needed in contacts_first(ports, practice_id, group.operations):
+            _run(ports, practice_id, Group(Way.TOGETHER, needed))
+            if over():
+                return False
+    return True
+
+
+def _run(ports: Ports, practice_id: str, group: Group) -> list[Operation]:
+    if group.way is Way.ALONE:
+        return [advance(ports, practice_id, operation.id) for operation in group.operations]
+    if group.way is Way.TOGETHER:
+        ended = batches.send_together(ports, practice_id, group.ids)
+    elif group.way is Way.SEND_AGAIN:
+        again = batches.send_again(ports, practice_id, str(group.operations[0].batch_id))
+        ended = batches.look_up_together(ports, practice_id, group.ids) if again is None else again
+    else:
+        ended = batches.look_up_together(ports, practice_id, group.ids)
+    moved = next((o for o in ended if o.state == "done" and o.kind in MOVES_MONEY), None)
+    if moved is not None:
+        wake_pull(ports.tasks, moved.tenant_id, ports.clock.now(), categories=("INVOICE",))
+    return ended
 
 
 def _when_the_holder_is_overdue(now: datetime) -> datetime:

@@ -13,12 +13,19 @@ from shared.ports.tasks import Tasks
 
 PULL_BUCKET_SECONDS = 2
 DRAIN_BUCKET_SECONDS = 2
+CHECK_BUCKET_SECONDS = 60
 
 
 def wake_drain(tasks: Tasks, practice_id: str, at: datetime) -> None:
     """Run the practice's waiting operations, not before ``at``."""
     due, bucket = _bucket(at, DRAIN_BUCKET_SECONDS)
     tasks.enqueue("drain", {"practice_id": practice_id}, name=_name("drain", practice_id, bucket), at=due)
+
+
+def drain_now(tasks: Tasks, practice_id: str, why: str) -> None:
+    """The same without the wait for the end of a bucket, once for each ``why``: for bulk work, of which there is
+    enough at once."""
+    tasks.enqueue("drain", {"practice_id": practice_id}, name=f"drain-{why}")
 
 
 def wake_pull(
@@ -37,6 +44,20 @@ def wake_pull(
         body = {"tenant_id": tenant_id, "categories": wish, "hinted": hinted}
         name = f"{bucket}-{'-'.join(wish) or 'all'}-{'hint' if hinted else 'sweep'}"
         tasks.enqueue("pull", body, name=_name("pull", tenant_id, name), at=due)
+
+
+def wake_lists(tasks: Tasks, practice_id: str, at: datetime) -> None:
+    """Read the organisation's lists again that have become old; once an hour at most."""
+    bucket = int(at.timestamp()) // 3600
+    tasks.enqueue("lists", {"practice_id": practice_id}, name=_name("lists", practice_id, bucket), at=at)
+
+
+def wake_check(tasks: Tasks, practice_id: str, at: datetime) -> None:
+    """Hold the last weeks against Xero, not before ``at``."""
+    due, bucket = _bucket(at, CHECK_BUCKET_SECONDS)
+    tasks.enqueue(
+        "completeness", {"practice_id": practice_id}, name=_name("check", practice_id, bucket), at=due
+    )
 
 
 def _bucket(at: datetime, seconds: int) -> tuple[datetime, int]:

@@ -1,13 +1,18 @@
-"""What people do with an invoice that exists: look again, approve, cancel, e-mail, record a payment, credit."""
+"""What people do with an invoice that exists: look again, approve, cancel, e-mail, note, record a payment, credit.
+
+Changing what it says, and replacing it by another, is in ``invoice_corrections``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.errors import Conflict, InvalidInput, NotFound, XeroError
-from shared.domain.links import InvoiceLink
+from shared.domain.errors import Busy, Conflict, InvalidInput, NotFound, XeroError
+from shared.domain.links import APPROVED, InvoiceLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import calendar_date, instant
 from shared.ports import Ports
@@ -15,6 +20,10 @@ from shared.ports.store import Document, Where
 from shared.services import operations, paths
 from shared.services.build_invoice import read_settings
 from shared.services.connections import read_connection
+from shared.services.create_invoice import MAKES_DOCUMENT, advance
+from shared.services.desk_accounts import account_of_method
+from shared.services.documents import modify
+from shared.services.drain_tasks import wake_drain
 from shared.services.pull_changes import converge_invoice
 from shared.services.xero_calls import using_xero
 
@@ -28,16 +37,18 @@ class Acted:
 
 
 def find_link(ports: Ports, practice_id: str, either_id: str) -> Document:
-    """By the appointment's id or Xero's InvoiceID; NotFound when this practice has neither."""
+    """By the appointment's id or Xero's InvoiceID, also of an invoice that has been replaced; NotFound when this
+    practice has neither."""
     document = ports.store.get(paths.invoice_link(practice_id, either_id))
     if document is not None:
         return document
     page = ports.store.query(
         paths.invoice_links(practice_id), where=[Where("invoice_id", "==", either_id)], limit=1
     )
-    if not page.items:
+    document = page.items[0] if page.items else ports.store.get(paths.former_invoice(practice_id, either_id))
+    if document is None:
         raise NotFound(f"There is no invoice for {either_id!r} in this practice")
-    return page.items[0]
+    return document
 
 
 def sync_status(ports: Ports, practice_id: str, either_id: str) -> InvoiceLink:
@@ -51,21 +62,51 @@ def sync_status(ports: Ports, practice_id: str, either_id: str) -> InvoiceLink:
     if snapshot is None:
         raise Conflict("Xero no longer has this invoice", code="invoice_gone")
     converge_invoice(ports, practice_id, document, snapshot)
-    return _link(ports, document.path)
+    return read_again(ports, document.path)
 
 
 def approve(ports: Ports, practice_id: str, either_id: str, actor: dict[str, str]) -> Acted:
-    return _act(ports, practice_id, either_id, "invoice_approve", {}, actor)
+    """Also fetches the link to the online invoice, if Xero answers; else it comes when somebody asks for it."""
+    acted = act(ports, practice_id, either_id, "invoice_approve", {}, actor)
+    if acted.operation.state == "done":
+        with suppress(XeroError, Busy, Conflict):
+            return replace(acted, link=fetch_online_url(ports, practice_id, acted.link.appointment_id))
+    return acted
 
 
-def void(ports: Ports, practice_id: str, either_id: str, actor: dict[str, str]) -> Acted:
+def void(
+    ports: Ports, practice_id: str, either_id: str, actor: dict[str, str], reason: str | None = None
+) -> Acted:
     """Deletes a draft, voids an approved invoice with nothing applied; then the appointment may be invoiced anew."""
-    return _act(ports, practice_id, either_id, "invoice_void", {}, actor)
+    return act(ports, practice_id, either_id, "invoice_void", with_reason(reason), actor)
 
 
 def email(ports: Ports, practice_id: str, either_id: str, actor: dict[str, str]) -> Acted:
     """Once per invoice: what was already e-mailed is not sent again."""
-    return _act(ports, practice_id, either_id, "invoice_email", {}, actor)
+    return act(ports, practice_id, either_id, "invoice_email", {}, actor)
+
+
+def note(ports: Ports, practice_id: str, either_id: str, text: str, actor: dict[str, str]) -> Acted:
+    """Into the invoice's history in Xero, for good. The same text on the same invoice is the same note."""
+    return act(ports, practice_id, either_id, "invoice_note", {"text": text}, actor, text)
+
+
+def fetch_online_url(ports: Ports, practice_id: str, either_id: str) -> InvoiceLink:
+    """Where the patient sees the invoice; one call, once. Raises Conflict before the approval, and the XeroError."""
+    document = find_link(ports, practice_id, either_id)
+    link = InvoiceLink.from_data(document.data)
+    if link.online_url:
+        return link
+    if link.status not in APPROVED:
+        raise Conflict("Xero shows an invoice online once it is approved", code="wrong_status")
+    url = using_xero(ports, practice_id, lambda accounting: accounting.online_invoice_url(link.invoice_id))
+
+    def shown(data: dict[str, Any]) -> dict[str, Any] | None:
+        same = data.get("invoice_id") == link.invoice_id and url
+        return data | {"online_url": url} if same else None
+
+    modify(ports.store, document.path, shown)
+    return read_again(ports, document.path)
 
 
 def record_payment(
@@ -78,7 +119,7 @@ def record_payment(
     reference: str,
     actor: dict[str, str],
 ) -> Acted:
-    """``amount`` None pays what is due. The account is the method's in the settings, never guessed.
+    """``amount`` None pays what is due, which Xero is asked for. The account is the method's in the settings.
 
     ``reference`` is the caller's own id of this payment: the same one is the same payment.
     """
@@ -87,43 +128,50 @@ def record_payment(
         ports, practice_id, operation_id("payment_create", link.tenant_id, link.invoice_id, reference)
     )
     if kept is not None:  # asked for before: what is due now may be less by this very payment
-        acted = _act(ports, practice_id, either_id, "payment_create", kept.request, actor, reference)
-        return _refreshed(ports, practice_id, acted)
-    settings = read_settings(ports, practice_id)
-    account = settings.payment_accounts.get(method)
-    if not account:
-        raise InvalidInput.of(
-            "method",
-            f"no account is set for {method!r}; a bookkeeper sets payment_accounts at /xero/settings/",
-        )
+        acted = act(ports, practice_id, either_id, "payment_create", kept.request, actor, reference)
+        return refreshed(ports, practice_id, acted)
+    account = account_of_method(ports, practice_id, method)
+    with suppress(
+        XeroError, Busy, Conflict
+    ):  # else what is known must do; it is looked at again before sending
+        link = sync_status(ports, practice_id, link.appointment_id)
     owed = Decimal(link.amount_due)
     paid = amount if amount is not None else owed
     if paid <= 0 or paid > owed:
         raise InvalidInput.of("amount", f"give more than 0.00 and at most the {owed} that is due")
-    zone = settings.time_zone or read_connection(ports, practice_id).data.get("time_zone") or "UTC"
     request = {
         "amount": f"{paid:.2f}",
-        "date": calendar_date(ports.clock.now(), zone).isoformat(),
+        "date": today(ports, practice_id).isoformat(),
         "account_code": account,
         "method": method,
     }
-    acted = _act(ports, practice_id, either_id, "payment_create", request, actor, reference)
-    return _refreshed(ports, practice_id, acted)
+    acted = act(ports, practice_id, either_id, "payment_create", request, actor, reference)
+    return refreshed(ports, practice_id, acted)
 
 
-def credit(ports: Ports, practice_id: str, either_id: str, actor: dict[str, str]) -> Acted:
-    """A credit note over the whole invoice, applied to what is due on it."""
-    settings = read_settings(ports, practice_id)
-    zone = settings.time_zone or read_connection(ports, practice_id).data.get("time_zone") or "UTC"
-    request: dict[str, Any] = {"date": calendar_date(ports.clock.now(), zone).isoformat()}
-    acted = _act(ports, practice_id, either_id, "credit_note_create", request, actor)
+def credit(
+    ports: Ports, practice_id: str, either_id: str, actor: dict[str, str], reason: str | None = None
+) -> Acted:
+    """A credit note over the whole invoice, applied to what is due on it; what was paid stays as credit."""
+    request = {"date": today(ports, practice_id).isoformat()} | with_reason(reason)
+    acted = act(ports, practice_id, either_id, "credit_note_create", request, actor)
     note = acted.operation
     if note.state != "done" or Decimal(acted.link.amount_due) == 0:
         return acted
     request |= {"credit_note_id": note.result["credit_note_id"]}
-    return _refreshed(
-        ports, practice_id, _act(ports, practice_id, either_id, "credit_note_allocate", request, actor)
+    return refreshed(
+        ports, practice_id, act(ports, practice_id, either_id, "credit_note_allocate", request, actor)
     )
+
+
+def with_reason(reason: str | None) -> dict[str, Any]:
+    return {"reason": reason} if reason else {}
+
+
+def today(ports: Ports, practice_id: str) -> date:
+    """The day that a document is dated which a person makes now: in the practice's zone, else the organisation's."""
+    otherwise = read_connection(ports, practice_id).data.get("time_zone")
+    return calendar_date(ports.clock.now(), read_settings(ports, practice_id).zone_of(None, otherwise))
 
 
 def _kept(ports: Ports, practice_id: str, operation_id: str) -> Operation | None:
@@ -135,44 +183,46 @@ def _kept(ports: Ports, practice_id: str, operation_id: str) -> Operation | None
     return None if operation.state in ("failed", "cancelled") else operation
 
 
-def _act(
+def act(
     ports: Ports,
     practice_id: str,
     either_id: str,
     kind: str,
     request: dict[str, Any],
     actor: dict[str, str],
-    *distinguishing: str,
+    *distinguishing: str | int,
 ) -> Acted:
+    """Keeps the intent and tries it at once. What follows from it by itself, as an e-mail, is soon carried out."""
     document = find_link(ports, practice_id, either_id)
     link = InvoiceLink.from_data(document.data)
-    operation = operations.submit(
-        ports,
-        Operation(
-            id=operation_id(kind, link.tenant_id, link.invoice_id, *distinguishing),
-            kind=kind,
-            practice_id=practice_id,
-            tenant_id=link.tenant_id,
-            subject={"appointment_id": link.appointment_id},
-            request=request | {"invoice_id": link.invoice_id},
-            created_at=instant(ports.clock.now()),
-            created_by=actor,
-        ),
+    wanted = Operation(
+        id=operation_id(kind, link.tenant_id, link.invoice_id, *distinguishing),
+        kind=kind,
+        practice_id=practice_id,
+        tenant_id=link.tenant_id,
+        subject={"appointment_id": link.appointment_id},
+        request=request | {"invoice_id": link.invoice_id},
+        created_at=instant(ports.clock.now()),
+        created_by=actor,
     )
-    return Acted(_link(ports, document.path), operation)
+    operations.keep(ports, wanted)
+    operation = (advance if kind in MAKES_DOCUMENT else operations.run)(ports, practice_id, wanted.id)
+    if operation.state == "done" and (kind == "invoice_approve" or "reason" in request):
+        wake_drain(ports.tasks, practice_id, ports.clock.now())
+    return Acted(read_again(ports, document.path), operation)
 
 
-def _refreshed(ports: Ports, practice_id: str, acted: Acted) -> Acted:
+def refreshed(ports: Ports, practice_id: str, acted: Acted) -> Acted:
     """The amounts after money moved; if Xero cannot be asked just now, the pull brings them."""
     if acted.operation.state != "done":
         return acted
     try:
-        return Acted(sync_status(ports, practice_id, acted.link.appointment_id), acted.operation)
+        return replace(acted, link=sync_status(ports, practice_id, acted.link.appointment_id))
     except (XeroError, Conflict):
         return acted
 
 
-def _link(ports: Ports, path: str) -> InvoiceLink:
+def read_again(ports: Ports, path: str) -> InvoiceLink:
     document = ports.store.get(path)
     if document is None:
         raise NotFound("There is no such invoice")

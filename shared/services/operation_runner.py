@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.domain import operations as rules
 from shared.domain.errors import (
@@ -32,7 +33,7 @@ from shared.domain.operations import Operation, Step
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import Accounting, WriteRequest
-from shared.ports.store import AlreadyExists, Document, Update, VersionChanged
+from shared.ports.store import AlreadyExists, Document, Update, VersionChanged, Write
 from shared.services import paths
 from shared.services.activity_log import SYSTEM, Entry, entry_write
 from shared.services.connections import (
@@ -44,8 +45,12 @@ from shared.services.connections import (
     recover_or_lose,
 )
 from shared.services.drain_tasks import wake_drain
-from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Kind, Prepared, Refuse, WaitFor
+from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
 from shared.services.writes.registry import kind_of
+
+T = TypeVar("T")
+#: (code, reason for a person, until when; None waits for a person or for the connection)
+Verdict = tuple[str, str, datetime | None]
 
 _log = logging.getLogger("clinic_ledger.operations")
 #: How many corrected bodies (a suffix to a taken name, say) one run may try.
@@ -60,11 +65,19 @@ STUMBLES = 8
 
 
 class Runner:
-    """One run of one operation: the document as we last wrote it, and the clock that times it."""
+    """One run of one operation: the document as we last wrote it, and the clock that times it.
 
-    def __init__(self, ports: Ports, practice_id: str, operation_id: str) -> None:
+    ``advance`` is the whole run of an operation that goes by itself. A batch (``batches``) takes the parts: ``begin``,
+    ``prepare``, ``claim``, then for what came of it ``done``, ``waiting`` or ``failed``, which give the writes that
+    record it, or their namesakes ``settle``, ``wait`` and ``fail``, which write them at once.
+    """
+
+    def __init__(
+        self, ports: Ports, practice_id: str, operation_id: str, document: Document | None = None
+    ) -> None:
+        """``document`` spares reading the operation when the caller just has."""
         self.ports, self.practice_id = ports, practice_id
-        document = ports.store.get(paths.operation(practice_id, operation_id))
+        document = document or ports.store.get(paths.operation(practice_id, operation_id))
         if document is None:
             raise NotFound("There is no such operation")
         self.document: Document = document
@@ -80,38 +93,53 @@ class Runner:
             return
         if step is Step.SEND_AGAIN and self.kind.at_most_once:
             step = Step.LOOK_UP
+        self.begin()
+        self.guarded(lambda: self._take_step(step))
+
+    def begin(self) -> None:
         self.operation.maybe_done = self.operation.maybe_sent  # a crash left "sending" behind
         self.operation.attempts += 1
+
+    def guarded(self, work: Callable[[], T], *foreseen: type[Exception]) -> T | None:
+        """``work``'s result; None when something unforeseen of this operation's own has been recorded with it."""
+        passed_on: tuple[type[Exception], ...] = (StoreUnavailable, VersionChanged, *foreseen)
         try:
-            self._take_step(step)
-        except (StoreUnavailable, VersionChanged):
+            return work()
+        except passed_on:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the operations behind this one must go on
-            self._stumbled(error)
+            self.stumbled(error)
+            return None
 
     def _take_step(self, step: Step) -> None:
         try:
-            accounting = self._open()
-            if step is Step.SEND or self.operation.body is None:
-                # Certainly not done, so nothing binds us to an earlier body: it says what holds now.
-                self.operation.prepared = {}
-                self._take(self.kind.prepare(self.ports, self.operation, accounting))
+            accounting = self.open()
+            if (step is Step.SEND or self.operation.body is None) and not self.prepare(accounting):
+                return
             if step is not Step.LOOK_UP or self._may_be_sent(accounting):
                 self._send(accounting)
-        except AlreadyDone as done:
-            self._settle(done.snapshot)
-        except WaitFor as missing:
-            self._wait(missing.code, missing.reason, missing.until)
-        except Refuse as refused:
-            self._fail(refused.code, refused.reason)
-        except XeroError as error:
-            self._not_done(error)
-        except NotConnected as error:
-            self._wait("needs_reconnect", error.detail, None)
-        except Busy as busy:
-            self._wait("busy", busy.detail, self.ports.clock.now() + SOON)
+        except Refuse as refused:  # looking it up showed that a person has to decide
+            self.fail(refused.code, refused.reason)
+        except (XeroError, NotConnected, Busy) as error:
+            self.not_done(error)
 
-    def _open(self) -> Accounting:
+    def prepare(self, accounting: Accounting) -> bool:
+        """Build the body; False when there is nothing to send, which is recorded. Raises what Xero's client raises."""
+        try:
+            # Certainly not done, so nothing binds us to an earlier body: it says what holds now.
+            self.operation.prepared = {}
+            self._take(self.kind.prepare(self.ports, self.operation, accounting))
+        except AlreadyDone as done:
+            self.settle(done.snapshot)
+        except WaitFor as missing:
+            self.wait(missing.code, missing.reason, missing.until)
+        except Refuse as refused:
+            self.fail(refused.code, refused.reason)
+        else:
+            return True
+        return False
+
+    def open(self) -> Accounting:
         tenant_id = known_tenant(self.ports, self.practice_id).tenant_id
         if tenant_id != self.operation.tenant_id:
             raise ConnectionLost(
@@ -128,22 +156,30 @@ class Runner:
         """Looks the document up; False when it was found, or when it may yet appear."""
         found = self.kind.look_up(self.ports, self.operation, accounting)
         if found is not None:
-            self._settle(found)
+            self.settle(found)
         elif not rules.key_is_forgotten(self.operation, self.ports.clock.now()):
-            until = parse_instant(str(self.operation.key_first_sent_at)) + rules.KEY_FORGOTTEN_AFTER
-            self._wait("answer_lost", "Waiting until it is certain that Xero did not do it", until)
+            self.wait(*self.until_forgotten())
         elif self.kind.at_most_once:
             reason = "It is not known whether this was done; check in Xero, then ask for it again"
-            self._fail("maybe_done", reason)
+            self.fail("maybe_done", reason)
         else:
             rules.new_key(self.operation)
             return True
         return False
 
+    def look_up(self, accounting: Accounting) -> bool:
+        """Find out what became of it, and send it another time if it was not done; False: nothing is left to do now."""
+        if self._may_be_sent(accounting):
+            self.wait("sent_again", "Xero does not have it; it is sent again", self.ports.clock.now())
+        return False
+
+    def until_forgotten(self) -> Verdict:
+        until = parse_instant(str(self.operation.key_first_sent_at)) + rules.KEY_FORGOTTEN_AFTER
+        return "answer_lost", "Waiting until it is certain that Xero did not do it", until
+
     def _send(self, accounting: Accounting) -> None:
         for _ in range(CORRECTIONS):
-            rules.claim(self.operation, self.ports.clock.now())
-            self._save()  # the exact body and key are kept before the first byte leaves
+            self._save(self.claim())  # the exact body and key are kept before the first byte leaves
             self.claimed = True
             try:
                 snapshot = accounting.send(self._request())
@@ -154,12 +190,15 @@ class Runner:
                 self.claimed = self.operation.maybe_done = False
                 if isinstance(refused, Missing):
                     raise
-                if not self._corrected(accounting, refused):
+                if not self.corrected(accounting, refused):
                     return
             else:
-                self._settle(snapshot)
+                self.settle(snapshot)
                 return
-        self._fail("too_many_corrections", "Xero keeps refusing this, also after corrections")
+        self.give_up_correcting()
+
+    def give_up_correcting(self) -> None:
+        self.fail("too_many_corrections", "Xero keeps refusing this, also after corrections")
 
     def _request(self) -> WriteRequest:
         operation = self.operation
@@ -170,91 +209,118 @@ class Runner:
             target_id=operation.target_id,
         )
 
-    def _corrected(self, accounting: Accounting, rejected: Rejected) -> bool:
+    def corrected(self, accounting: Accounting, rejected: Rejected) -> bool:
         """True when there is a better body to send, or the same under a better key."""
         if rejected.code == "key_reused":
             found = self.kind.look_up(self.ports, self.operation, accounting)
             if found is not None:
-                self._settle(found)
+                self.settle(found)
                 return False
         else:
             resolution = self.kind.rejected(self.ports, self.operation, accounting, rejected)
             if isinstance(resolution, Adopt):
-                self._settle(resolution.snapshot)
+                self.settle(resolution.snapshot)
+                return False
+            if isinstance(resolution, Hold):
+                rules.new_key(self.operation)  # Xero keeps its refusal under the old one
+                self.wait(resolution.code, resolution.reason, None)
                 return False
             if not isinstance(resolution, Change):
-                self._fail(resolution.code, resolution.reason)
+                self.fail(resolution.code, resolution.reason)
                 return False
             self._take(resolution.prepared)
         rules.new_key(self.operation)
-        self._save(self._entry("waiting", f"Xero refused this ({rejected.detail}); corrected", rejected.code))
+        entry = self._entry("waiting", f"Xero refused this ({rejected.detail}); corrected", rejected.code)
+        self._save(self.writes(entry))
         return True
 
-    def _not_done(self, error: XeroError) -> None:
+    def not_done(self, error: LedgerError) -> None:
         """The step did not succeed, and Xero said why, or said nothing."""
-        later = rules.back_off(self.operation, self.ports.clock.now())
+        if isinstance(error, (Rejected, Missing)):
+            self.fail(error.code, error.detail)
+            return
+        code, reason, until = self.verdict(error)
+        self.wait(code, reason, until)
+        if until is None and self.connected():  # while we were at it: the reconnect did not see us wait
+            self.wait(code, reason, self.ports.clock.now() + SOON)
+
+    def verdict(self, error: LedgerError) -> Verdict:
+        """What an error other than a refusal means for the organisation, which is recorded, and so for the operations
+        that met it: how long they wait. Raises what is no error of Xero's or of the connection's."""
+        now = self.ports.clock.now()
+        later = rules.back_off(self.operation, now)
         if isinstance(error, Paused):
             until = error.until or pause(
                 self.ports, self.operation.tenant_id, error.problem, error.retry_after
             )
-            self._wait("paused", error.detail, until)
-        elif isinstance(error, ConnectionLost):
-            soon = max(later, self.ports.clock.now() + SOON)
+            return "paused", error.detail, until
+        if isinstance(error, ConnectionLost):
             usable = error.reason != "other_organisation" and recover_or_lose(
                 self.ports, self.practice_id, error
             )
-            self._wait("needs_reconnect", error.detail, soon if usable else None)
-            if not usable and self._connected():  # while we were at it: the reconnect did not see us wait
-                self._wait("needs_reconnect", error.detail, soon)
-        elif isinstance(error, (Rejected, Missing)):
-            self._fail(error.code, error.detail)
-        else:
-            self._wait(error.code, error.detail, later)
+            return "needs_reconnect", error.detail, max(later, now + SOON) if usable else None
+        if isinstance(error, NotConnected):
+            return "needs_reconnect", error.detail, None
+        if isinstance(error, Busy):
+            return "busy", error.detail, now + SOON
+        return error.code, error.detail, later
 
-    def _connected(self) -> bool:
+    def connected(self) -> bool:
         connection = read_connection(self.ports, self.practice_id)
         return connection.status == "connected" and connection.tenant_id == self.operation.tenant_id
 
-    def _stumbled(self, error: Exception) -> None:
+    def stumbled(self, error: Exception) -> None:
         """Not foreseen: a record that is gone, or a mistake of ours. What may have been sent is found out later."""
         self.operation.maybe_done = self.operation.maybe_done or self.claimed
         if isinstance(error, LedgerError) and not self.operation.maybe_done:
-            self._fail(error.code, error.detail)
+            self.fail(error.code, error.detail)
             return
         # Type and place only: the text of an unexpected exception may quote a patient's details.
         frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
         fields = {"operation_id": self.operation.id, "error": type(error).__name__, "frames": frames[-12:]}
         _log.error("operation stumbled", extra={"fields": fields})
         if self.operation.attempts >= STUMBLES:
-            self._fail("internal_error", "Something unexpected keeps going wrong here; ask the developers")
+            self.fail("internal_error", "Something unexpected keeps going wrong here; ask the developers")
         else:
             later = rules.back_off(self.operation, self.ports.clock.now())
-            self._wait("internal_error", "Something unexpected went wrong here; it is tried again", later)
+            self.wait("internal_error", "Something unexpected went wrong here; it is tried again", later)
 
-    def _wait(self, code: str, reason: str, until: datetime | None) -> None:
+    def wait(self, code: str, reason: str, until: datetime | None) -> None:
+        self.commit(lambda: self.waiting(code, reason, until))
+        if self.operation.next_attempt_at:
+            wake_drain(self.ports.tasks, self.practice_id, parse_instant(self.operation.next_attempt_at))
+
+    def waiting(self, code: str, reason: str, until: datetime | None) -> list[Write]:
         until = max(until, self.ports.clock.now() + SOONEST) if until else None
         rules.wait(self.operation, until=until, code=code, reason=reason)
-        self._save(self._entry("waiting", reason, code))
-        if until:
-            wake_drain(self.ports.tasks, self.practice_id, until)
+        return self.writes(self._entry("waiting", reason, code))
 
-    def _fail(self, code: str, reason: str) -> None:
+    def fail(self, code: str, reason: str) -> None:
+        self.commit(lambda: self.failed(code, reason))
+
+    def failed(self, code: str, reason: str) -> list[Write]:
         rules.end(self.operation, "failed", code=code, reason=reason)
-        self._save(self._entry("failed", reason, code))
+        return self.writes(self._entry("failed", reason, code))
 
-    def _settle(self, snapshot: Any) -> None:
+    def settle(self, snapshot: Any) -> None:
+        self.commit(lambda: self.done(snapshot))
+
+    def done(self, snapshot: Any) -> list[Write]:
+        settled = self.kind.settle(self.ports, self.operation, snapshot)
+        rules.end(self.operation, "done")
+        self.operation.result = settled.result
+        entry = replace(
+            self._entry("ok", self.kind.sentence, None),
+            before=settled.before,
+            after=settled.result,
+            xero_id=settled.xero_id,
+        )
+        return self.writes(entry, *settled.writes)
+
+    def commit(self, writes: Callable[[], list[Write]]) -> None:
         for _ in range(SETTLE_ATTEMPTS):
-            settled = self.kind.settle(self.ports, self.operation, snapshot)
-            rules.end(self.operation, "done")
-            self.operation.result = settled.result
-            entry = replace(
-                self._entry("ok", self.kind.sentence, None),
-                before=settled.before,
-                after=settled.result,
-                xero_id=settled.xero_id,
-            )
             try:
-                self._save(entry, *settled.writes)
+                self._save(writes())
                 return
             except (VersionChanged, AlreadyExists):
                 current = self.ports.store.get(self.document.path)
@@ -278,13 +344,22 @@ class Runner:
             calls_left_day=usage.day if usage else None,
         )
 
-    def _save(self, entry: Entry | None = None, *writes: Any) -> None:
-        """State, links and log stand or fall together; VersionChanged when somebody else moved the operation."""
+    def claim(self, batch_id: str | None = None) -> list[Write]:
+        rules.claim(self.operation, self.ports.clock.now(), batch_id)
+        return self.writes()
+
+    def writes(self, entry: Entry | None = None, *more: Write) -> list[Write]:
+        """The operation as it stands now, what belongs to it, and the log's entry: they stand or fall together."""
         self.operation.updated_at = instant(self.ports.clock.now())
-        batch = [Update(self.document.path, self.operation.to_data(), self.document.version), *writes]
-        if entry:
-            batch.append(entry_write(self.ports, self.practice_id, entry))
-        self.document = self.ports.store.batch(batch)[0]
-        if self.accounting and entry:
+        writes: list[Write] = [
+            Update(self.document.path, self.operation.to_data(), self.document.version),
+            *more,
+        ]
+        return [*writes, entry_write(self.ports, self.practice_id, entry)] if entry else writes
+
+    def _save(self, writes: list[Write]) -> None:
+        """VersionChanged when somebody else moved the operation."""
+        self.document = self.ports.store.batch(writes)[0]
+        if self.accounting and self.operation.state != "sending":
             with suppress(StoreUnavailable):  # only a gauge; the step itself is kept
                 note_usage(self.ports, self.operation.tenant_id, self.accounting.usage)

@@ -7,15 +7,17 @@ is in ``operation_runner``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.domain import operations as rules
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.operations import Operation
+from shared.domain.operations import Operation, Step
 from shared.domain.times import instant
 from shared.ports import Ports
-from shared.ports.store import AlreadyExists, VersionChanged
+from shared.ports.store import AlreadyExists, Create, VersionChanged
 from shared.services import paths
+from shared.services.batches import send_again
 from shared.services.drain_tasks import wake_drain
 from shared.services.operation_runner import Runner
 from shared.services.writes.registry import kind_of
@@ -46,6 +48,33 @@ def keep(ports: Ports, operation: Operation) -> None:
         _ask_again(ports, path, operation)
 
 
+def keep_all(ports: Ports, practice_id: str, wanted: Sequence[Operation]) -> list[Operation]:
+    """Keep many intents of bulk work, at most 500; gives those that were done before, under the same id.
+
+    What waits already is on its way and left alone; what failed or was cancelled, or waits for a person, is taken up
+    as by ``keep``.
+    """
+    by_path = {paths.operation(practice_id, operation.id): operation for operation in wanted}
+    if not by_path:
+        return []
+    _safety_net(ports, practice_id)
+    found = ports.store.get_many(list(by_path))
+    fresh = {path: operation for path, operation in by_path.items() if path not in found}
+    now = instant(ports.clock.now())
+    for operation in fresh.values():
+        operation.next_attempt_at = operation.updated_at = now
+    try:
+        ports.store.batch([Create(path, operation.to_data()) for path, operation in fresh.items()])
+    except AlreadyExists:  # somebody asks for one of them at this moment
+        for operation in fresh.values():
+            keep(ports, operation)
+    kept = {path: Operation.from_data(document.data) for path, document in found.items()}
+    for path, operation in kept.items():
+        if operation.state in ("failed", "cancelled") or operation.next_attempt_at is None:
+            _ask_again(ports, path, by_path[path])
+    return [operation for operation in kept.values() if operation.state == "done"]
+
+
 def read(ports: Ports, practice_id: str, operation_id: str) -> Operation:
     document = ports.store.get(paths.operation(practice_id, operation_id))
     if document is None:
@@ -57,6 +86,11 @@ def run(ports: Ports, practice_id: str, operation_id: str) -> Operation:
     """Take the operation as far as it goes now; gives it as it then stands. Raises nothing that is Xero's."""
     for _ in range(TAKE_UPS):
         runner = Runner(ports, practice_id, operation_id)
+        now = ports.clock.now()
+        waits = rules.next_step(runner.operation, now) is Step.WAIT
+        batch_id = runner.operation.batch_id if rules.batch_goes_again(runner.operation, now) else None
+        if batch_id and not waits and send_again(ports, practice_id, batch_id) is not None:
+            return read(ports, practice_id, operation_id)
         try:
             runner.advance()
         except VersionChanged:
@@ -70,6 +104,7 @@ def ask_again(ports: Ports, practice_id: str, operation_id: str) -> None:
     operation = read(ports, practice_id, operation_id)
     if operation.state in ("done", "cancelled"):
         raise Conflict(f"This operation is {operation.state}; there is nothing to try again")
+    operation.job_id = None  # it is a person's by now: cancelling the job leaves it alone
     _safety_net(ports, practice_id)
     _ask_again(ports, paths.operation(practice_id, operation_id), operation)
 
@@ -86,7 +121,14 @@ def do_over(ports: Ports, done: Operation) -> None:
         _start_over(ports, path, Operation.from_data(document.data), document.version)
 
 
-def cancel(ports: Ports, practice_id: str, operation_id: str) -> Operation:
+def cancel(
+    ports: Ports,
+    practice_id: str,
+    operation_id: str,
+    *,
+    code: str = "cancelled",
+    reason: str = "Cancelled by a person",
+) -> Operation:
     """A person decides against it. Not possible while its fate in Xero is open: first that must be known."""
     document = ports.store.get(paths.operation(practice_id, operation_id))
     if document is None:
@@ -94,7 +136,7 @@ def cancel(ports: Ports, practice_id: str, operation_id: str) -> Operation:
     operation = Operation.from_data(document.data)
     if operation.state not in ("pending", "failed"):
         raise Conflict("This operation may already have reached Xero, or has ended; it cannot be cancelled")
-    rules.end(operation, "cancelled", code="cancelled", reason="Cancelled by a person")
+    rules.end(operation, "cancelled", code=code, reason=reason)
     try:
         ports.store.update(document.path, operation.to_data(), version=document.version)
     except VersionChanged:
@@ -114,6 +156,7 @@ def _ask_again(ports: Ports, path: str, wanted: Operation) -> None:
     if operation.state in ("done", "sending", "uncertain"):
         return
     operation.request, operation.created_by = wanted.request, wanted.created_by
+    operation.job_id = wanted.job_id
     if operation.state != "pending":
         operation.attempts = 0  # one that waits goes on backing off, however often it is asked for
     _start_over(ports, path, operation, document.version)

@@ -7,8 +7,23 @@ def settings(practice_id: str) -> str:
     return f"practices/{practice_id}/config/settings"
 
 
+def setup(practice_id: str) -> str:
+    """The mark that changes with every change of settings, mappings or lists; see ``setup_state``."""
+    return f"practices/{practice_id}/config/setup"
+
+
 def connection(practice_id: str) -> str:
     return f"practices/{practice_id}/config/connection"
+
+
+def overview(practice_id: str) -> str:
+    """The overview's figures as last computed."""
+    return f"practices/{practice_id}/config/overview"
+
+
+def completeness(practice_id: str) -> str:
+    """What the last nightly check found; see ``night_check``."""
+    return f"practices/{practice_id}/config/completeness"
 
 
 def patient(practice_id: str, patient_id: str) -> str:
@@ -38,6 +53,15 @@ def invoice_links(practice_id: str) -> str:
 
 def invoice_link(practice_id: str, appointment_id: str) -> str:
     return f"{invoice_links(practice_id)}/{appointment_id}"
+
+
+def former_invoices(practice_id: str) -> str:
+    """Links of invoices that another one has replaced, by InvoiceID."""
+    return f"practices/{practice_id}/former_invoices"
+
+
+def former_invoice(practice_id: str, invoice_id: str) -> str:
+    return f"{former_invoices(practice_id)}/{invoice_id}"
 
 
 def item_mappings(practice_id: str) -> str:
@@ -71,6 +95,20 @@ def jobs(practice_id: str) -> str:
 
 def job(practice_id: str, job_id: str) -> str:
     return f"{jobs(practice_id)}/{job_id}"
+
+
+def job_page(practice_id: str, job_id: str, number: int) -> str:
+    """Which operations one page of a job's records came to."""
+    return f"{job(practice_id, job_id)}/pages/{number}"
+
+
+def batches(practice_id: str) -> str:
+    """Batches whose answer is still out."""
+    return f"practices/{practice_id}/batches"
+
+
+def batch(practice_id: str, batch_id: str) -> str:
+    return f"{batches(practice_id)}/{batch_id}"
 
 
 def log(practice_id: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from shared.domain.contacts import Person, person_of_patient, person_of_payer
+from shared.domain.contacts import Person, Privacy, patient_code, person_of_patient, person_of_payer
 from shared.domain.errors import InvalidInput, NotFound
 from shared.domain.links import ContactLink
 from shared.domain.records import Appointment, Payer
+from shared.domain.settings import PracticeSettings
 from shared.ports import Ports
 from shared.services import paths
 
@@ -14,7 +15,7 @@ def find_person(ports: Ports, practice_id: str, person_id: str) -> Person:
     """Raises NotFound for an id that this practice does not know."""
     patient = ports.records.patient(practice_id, person_id)
     if patient is not None:
-        return person_of_patient(patient)
+        return person_of_patient(patient, privacy_of(ports, practice_id))
     payer = ports.store.get(paths.payer(practice_id, person_id))
     if payer is None:
         raise NotFound(f"There is no patient {person_id!r} in this practice")
@@ -42,7 +43,7 @@ def who_pays(ports: Ports, practice_id: str, appointment: Appointment) -> tuple[
         )
     payer = appointment.payer or patient.payer
     if payer is None:
-        return person_of_patient(patient), False
+        return person_of_patient(patient, privacy_of(ports, practice_id)), False
     try:
         if payer.patient_id:
             return find_person(ports, practice_id, payer.patient_id), False
@@ -54,6 +55,21 @@ def who_pays(ports: Ports, practice_id: str, appointment: Appointment) -> tuple[
         return find_person(ports, practice_id, person.id), True  # as first written: "ACME" and "Acme" are one
     except NotFound:
         return person, True
+
+
+def code_for_payer(ports: Ports, practice_id: str, appointment: Appointment) -> str | None:
+    """The patient's code when somebody else gets the invoice, who has to see for whom it is; None otherwise."""
+    patient = ports.records.patient(practice_id, appointment.patient_id)
+    if patient is None:
+        return None  # told elsewhere, with its field
+    payer = appointment.payer or patient.payer
+    return None if payer is None or payer.patient_id == patient.id else patient_code(patient)
+
+
+def privacy_of(ports: Ports, practice_id: str) -> Privacy:
+    document = ports.store.get(paths.settings(practice_id))
+    settings = PracticeSettings.from_data(document.data if document else None)
+    return Privacy(settings.privacy_mode, settings.contact_details)
 
 
 def read_contact_link(ports: Ports, practice_id: str, person_id: str) -> ContactLink | None:

@@ -1,90 +1,68 @@
-"""The exact document that would be sent, with the rule behind each field and the totals as Xero will compute them."""
+"""The exact document that would be sent, with the rule behind each field, its totals, and every problem beforehand."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
-from shared.domain import money
-from shared.domain.errors import FieldError, InvalidInput, NotConnected, XeroError
-from shared.domain.invoices import InvoiceDocument
+from shared.domain.errors import Busy, FieldError, NotConnected, XeroError
 from shared.domain.plain import plain
+from shared.domain.pricing import Chart
 from shared.domain.records import Appointment
 from shared.ports import Ports
-from shared.services.build_invoice import build
-from shared.services.connections import read_connection
-from shared.services.create_invoice import read_link
-from shared.services.people import read_contact_link, who_pays
-from shared.services.xero_lists import xero_list
+from shared.services import paths
+from shared.services.build_invoice import read_appointment
+from shared.services.foresight import Foreseen, Foresight, named
+from shared.services.practice_books import PracticeBooks, read_practice_books
+from shared.services.xero_lists import is_young, xero_list
 
 #: Stands for the contact's id while the contact is still to be created.
 NEW_CONTACT = "(a new contact)"
+#: What the plan allows changes with every invoice approved.
+ACTIONS_AGE = timedelta(hours=1)
 
 
 def preview(ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any]) -> dict[str, Any]:
-    """{"document", "rules", "totals", "problems"}; sends nothing and keeps nothing."""
-    tenant_id = read_connection(ports, practice_id).tenant_id
-    link = read_link(ports, practice_id, appointment_id)
-    if link is not None and link.tenant_id != tenant_id:
-        link = None  # an invoice in another organisation is none here
-    generation = link.generation + 1 if link and link.is_over else 1
-    built = build(ports, practice_id, appointment_id, request | {"generation": generation})
-    problems = list(built.errors)
-    if link and not link.is_over:
-        problems.append(FieldError("appointment_id", f"already invoiced as {link.invoice_number}"))
-    contact_id, payer_problems = _contact(ports, practice_id, built.appointment, tenant_id)
-    problems += payer_problems
-    if built.document is None:
-        return {"document": None, "rules": {}, "totals": None, "problems": _named(problems)}
-    totals, total_problems = _totals(ports, practice_id, built.document)
+    """{"document", "rules", "sources", "totals", "problems", "notices"}; sends nothing, and keeps nothing but the
+    organisation's lists when they were too old.
+
+    ``problems`` stand in the way of sending, ``notices`` do not.
+    """
+    appointment = read_appointment(ports, practice_id, appointment_id)
+    books, unknown = _books(ports, practice_id, appointment)
+    (seen,) = Foresight(books).look_at([appointment], request)
+    document = seen.document
     return {
-        "document": plain(built.document.body(contact_id)),
-        "rules": dict(built.document.rules) | {"lines": [line.rules for line in built.document.lines]},
-        "totals": totals,
-        "problems": _named(problems + total_problems),
+        "document": plain(document.body(seen.contact_id or NEW_CONTACT)) if document else None,
+        "rules": document.rules | {"lines": [line.rules for line in document.lines]} if document else {},
+        "sources": seen.sources,
+        "totals": _totals(seen),
+        "problems": named([*seen.problems, *(unknown if document else [])]),
+        "notices": named(seen.notices),
     }
 
 
-def _contact(
-    ports: Ports, practice_id: str, appointment: Appointment, tenant_id: str | None
-) -> tuple[str, list[FieldError]]:
+def _books(
+    ports: Ports, practice_id: str, appointment: Appointment
+) -> tuple[PracticeBooks, list[FieldError]]:
+    """With the lists that this document needs, none older than it may be."""
     try:
-        person, _ = who_pays(ports, practice_id, appointment)
-    except InvalidInput as unknown:
-        return NEW_CONTACT, unknown.errors
-    contact = read_contact_link(ports, practice_id, person.id)
-    known = contact is not None and contact.tenant_id == tenant_id
-    return contact.contact_id if contact and known else NEW_CONTACT, []
+        if appointment.currency:
+            xero_list(ports, practice_id, "currencies")
+        books = read_practice_books(ports, practice_id)
+        if books.settings.invoice_status == "AUTHORISED":
+            document = ports.store.get(paths.xero_list(practice_id, "actions"))
+            old = not is_young(document, books.tenant_id, ports.clock.now(), ACTIONS_AGE)
+            xero_list(ports, practice_id, "actions", refresh=old)
+        return books, []
+    except (XeroError, NotConnected, Busy) as error:
+        message = f"cannot be computed without the organisation's tax rates: {error.detail}"
+        return read_practice_books(ports, practice_id, Chart()), [FieldError("totals", message)]
 
 
-def _totals(
-    ports: Ports, practice_id: str, document: InvoiceDocument
-) -> tuple[dict[str, str] | None, list[FieldError]]:
-    try:
-        taxes = {
-            t["tax_type"]: Decimal(t["rate"]) for t in xero_list(ports, practice_id, "tax_rates")["items"]
-        }
-        accounts = {a["code"]: a for a in xero_list(ports, practice_id, "accounts")["items"]}
-    except (XeroError, NotConnected) as error:
-        return None, [
-            FieldError("totals", f"cannot be computed without the organisation's tax rates: {error.detail}")
-        ]
-    problems, rates = [], []
-    for index, line in enumerate(document.lines):
-        account = accounts.get(line.item.account_code or "")
-        if account is None or account["status"] != "ACTIVE":
-            problems.append(
-                FieldError(f"line_items[{index}].account_code", "not an active account of the organisation")
-            )
-        tax_type = line.item.tax_type or (account or {}).get("tax_type")
-        if tax_type not in taxes:
-            problems.append(FieldError(f"line_items[{index}].tax_type", "not a tax rate of the organisation"))
-        rates.append(taxes.get(tax_type or "", Decimal(0)))
-    if problems:
-        return None, problems
-    totals = money.totals([line.item for line in document.lines], rates, document.amounts)
-    return {name: f"{value:.2f}" for name, value in vars(totals).items()}, []
-
-
-def _named(problems: list[FieldError]) -> list[dict[str, str]]:
-    return [{"field": problem.field, "message": problem.message} for problem in problems]
+def _totals(seen: Foreseen) -> dict[str, str] | None:
+    booked = seen.booked
+    if booked is None:
+        return None
+    amounts = {"sub_total": booked.total - booked.tax, "total_tax": booked.tax, "total": booked.total}
+    return {name: f"{amount:.2f}" for name, amount in amounts.items()}

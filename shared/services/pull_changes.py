@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.domain.errors import ConnectionLost, LedgerError, NotFound, Paused, XeroError
-from shared.domain.links import InvoiceLink, is_paid, link_after
+from shared.domain.links import UNAPPROVED, InvoiceLink, is_paid, link_after
 from shared.domain.times import instant, parse_instant
 from shared.domain.xero_records import ContactSnapshot, InvoiceSnapshot, RecordProblem
 from shared.ports import Ports
@@ -21,6 +21,7 @@ from shared.ports.accounting import Accounting
 from shared.ports.store import Document, Update, VersionChanged
 from shared.services import paths
 from shared.services.activity_log import SYSTEM, Entry, entry_write, record
+from shared.services.approve_by_rule import approve_by_rule
 from shared.services.connections import (
     note_usage,
     open_accounting,
@@ -50,6 +51,7 @@ class Pulled:
     """``retry_at``: when to come back, None when the pull is complete or a person is needed."""
 
     invoices_seen: int = 0
+    drafts_seen: int = 0
     links_changed: int = 0
     contacts_seen: int = 0
     contacts_changed: int = 0
@@ -90,6 +92,8 @@ def pull_changes(
     _note(ports, tenant_id, "last_pull_at", failing_since=None)
     if not hinted:
         _watch_webhook(ports, tenant_id, pulled)
+    if not hinted or pulled.drafts_seen:
+        approve_by_rule(ports, practice_id, tenant_id)
     note_usage(ports, tenant_id, accounting.usage)
     _record(ports, practice_id, pulled, accounting)
     return pulled
@@ -100,6 +104,7 @@ def _pull_invoices(
 ) -> None:
     def converge(records: list[InvoiceSnapshot]) -> None:
         pulled.invoices_seen += len(records)
+        pulled.drafts_seen += sum(record.status in UNAPPROVED for record in records)
         by_id = {snapshot.invoice_id: snapshot for snapshot in records}
         links = find_by(ports.store, paths.invoice_links(practice_id), "invoice_id", list(by_id))
         for document in list(links):

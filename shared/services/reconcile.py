@@ -11,6 +11,8 @@ from shared.ports.store import Where
 from shared.services.connections import lose_connection, read_connection
 from shared.services.drain import requeue_waiting
 from shared.services.drain_tasks import wake_pull
+from shared.services.list_renewal import renew_lists_at_night
+from shared.services.night_check import check_at_night
 from shared.services.tokens import access_token, drop_unused, is_used
 
 PAGE = 100
@@ -35,6 +37,8 @@ def reconcile(ports: Ports) -> int:
                 wake_pull(ports.tasks, document.id, ports.clock.now())
                 if read_connection(ports, practice_id).status == "connected":
                     requeue_waiting(ports, practice_id)
+                    renew_lists_at_night(ports, practice_id)
+                    check_at_night(ports, practice_id)
                 count += 1
         cursor = page.next_cursor
         if cursor is None:

@@ -8,6 +8,7 @@ from shared.domain.records import Appointment, Patient
 from shared.ports import Ports
 from shared.ports.store import Put, Write
 from shared.services import paths
+from shared.services.differences import note_differences
 
 #: A batch of the store takes 500 writes.
 CHUNK = 400
@@ -20,7 +21,10 @@ def store_patient(ports: Ports, practice_id: str, patient: Patient) -> bool:
 
 def store_appointment(ports: Ports, practice_id: str, appointment: Appointment) -> bool:
     """True when the record changed. The patient may come later: records arrive in any order."""
-    return _store(ports, paths.appointment(practice_id, appointment.id), appointment.to_data())
+    changed = _store(ports, paths.appointment(practice_id, appointment.id), appointment.to_data())
+    # Also when nothing changed: the call before this one may have got no further than the record.
+    note_differences(ports, practice_id, [appointment])
+    return changed
 
 
 def import_records(
@@ -37,6 +41,7 @@ def import_records(
     every = list(writes.values())
     for start in range(0, len(every), CHUNK):
         ports.store.batch(every[start : start + CHUNK])
+    note_differences(ports, practice_id, appointments)
 
 
 def _store(ports: Ports, path: str, data: dict[str, object]) -> bool:

@@ -60,21 +60,32 @@ def _sync_once(
     ports: Ports, practice_id: str, person: Person, force_update: bool, actor: dict[str, str]
 ) -> ContactSync:
     tenant_id = str(known_tenant(ports, practice_id).tenant_id)
+    wanted = wanted_contact(ports, practice_id, person, force_update, actor)
+    if wanted is None:
+        return ContactSync(person, _link_in(ports, practice_id, tenant_id, person.id), None)
+    operation = operations.submit(ports, wanted)
+    link = _link_in(ports, practice_id, tenant_id, person.id)
+    if operation.state == "done" and link is None:  # made once, then linked to another organisation's
+        operations.do_over(ports, operation)
+        operation = operations.run(ports, practice_id, operation.id)
+        link = _link_in(ports, practice_id, tenant_id, person.id)
+    return ContactSync(person, link, operation)
+
+
+def wanted_contact(
+    ports: Ports, practice_id: str, person: Person, force_update: bool, actor: dict[str, str]
+) -> Operation | None:
+    """The operation, not kept yet, that would bring the person's contact to what the clinic says; None when Xero has
+    that already."""
+    tenant_id = str(known_tenant(ports, practice_id).tenant_id)
     link = _link_in(ports, practice_id, tenant_id, person.id)
     if link is None:
         if person.erased:
-            return ContactSync(person, None, None)  # never was in Xero: nothing to clear there
-        operation = operations.submit(ports, _create(ports, practice_id, tenant_id, person, actor))
-        link = _link_in(ports, practice_id, tenant_id, person.id)
-        if operation.state == "done" and link is None:  # made once, then linked to another organisation's
-            operations.do_over(ports, operation)
-            operation = operations.run(ports, practice_id, operation.id)
-            link = _link_in(ports, practice_id, tenant_id, person.id)
-        return ContactSync(person, link, operation)
+            return None  # never was in Xero: nothing to clear there
+        return _create(ports, practice_id, tenant_id, person, actor)
     if not force_update and link.details_hash == details_hash(person):
-        return ContactSync(person, link, None)
-    operation = operations.submit(ports, update_operation(ports, practice_id, tenant_id, link, actor))
-    return ContactSync(person, _link_in(ports, practice_id, tenant_id, person.id), operation)
+        return None
+    return update_operation(ports, practice_id, tenant_id, link, actor)
 
 
 def _link_in(ports: Ports, practice_id: str, tenant_id: str, person_id: str) -> ContactLink | None:

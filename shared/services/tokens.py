@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.errors import Busy, ConnectionLost, NotConnected
+from shared.domain.errors import Busy, ConnectionLost, NotConnected, NotSent, Rejected
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import TokenSet
@@ -29,7 +29,10 @@ from shared.services import paths
 from shared.services.documents import modify
 from shared.services.leases import lease
 
-REFRESH_BEFORE = timedelta(minutes=5)
+#: By how much the clocks of our machines may disagree without anybody using a dead token or asking Xero twice.
+CLOCKS_DIFFER = timedelta(minutes=5)
+#: Early enough that, while one renews it, the others may go on with what they have whatever their clocks say.
+REFRESH_BEFORE = 2 * CLOCKS_DIFFER
 #: Longer than the token endpoint's timeouts, so that a slow holder is not overtaken.
 LEASE_SECONDS = 45
 
@@ -69,18 +72,18 @@ def access_token(ports: Ports, grant_id: str, *, force: bool = False) -> str:
     """A bearer that is good for minutes yet. ``force`` refreshes whatever the expiry says.
 
     Raises ConnectionLost when a person must reconnect, Busy when somebody else is refreshing a token that cannot be
-    used meanwhile, NotSent, Paused or AnswerLost when Xero's identity service cannot be reached.
+    used meanwhile, NotSent, Paused or AnswerLost when Xero's identity service cannot be reached or refuses our app.
     """
     grant = _active(ports, grant_id)
     if not force and not _due(grant, ports.clock.now()):
         return _read(ports, grant).access_token
-    with lease(ports, f"grant-{grant_id}", LEASE_SECONDS) as held:
+    with lease(ports, f"grant-{grant_id}", LEASE_SECONDS, skew=CLOCKS_DIFFER) as held:
         again = _active(ports, grant_id)
         if again.version != grant.version and not _due(again, ports.clock.now()):
             return _read(ports, again).access_token
         if held:
             return _refresh(ports, again).access_token
-        if not force and ports.clock.now() < parse_instant(again.expires_at):
+        if not force and ports.clock.now() < parse_instant(again.expires_at) - CLOCKS_DIFFER:
             return _read(ports, again).access_token  # still good while the holder fetches the next
         raise Busy("the connection is being renewed right now; try again in a few seconds")
 
@@ -119,6 +122,9 @@ def _refresh(ports: Ports, grant: Grant) -> TokenSet:
             return _read(ports, again)
         mark_lost(ports, grant.id, lost.reason, version=again.version)
         raise
+    except Rejected as refused:
+        # Of our app's secret, or from something in between; it says nothing of what is to be sent, which waits.
+        raise NotSent(refused.detail, code=refused.code, http_status=refused.http_status) from None
     version = ports.secrets.add(grant.secret_name, _pack(tokens))
     _point_at(ports, grant, tokens, version)
     return tokens

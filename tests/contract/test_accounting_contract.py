@@ -153,7 +153,7 @@ def test_the_same_key_makes_one_invoice(world: XeroWorld) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"CurrencyCode": "USD"}, "currency_not_allowed"),
+        ({"CurrencyCode": "USD"}, "currency_not_enabled"),
         ({"DueDate": None}, "due_date_missing"),
         ({"line": {"AccountCode": "299"}}, "account_invalid"),
         ({"line": {"AccountCode": "7777"}}, "account_invalid"),
@@ -368,3 +368,22 @@ def test_invoices_of_a_period_are_those_dated_in_it(world: XeroWorld) -> None:
         world.create_invoice(contact.contact_id, Date=day, DueDate="2031-12-24", InvoiceNumber=number)
     page = world.books.invoices_dated(date(2031, 5, 24), date(2031, 5, 25))
     assert {invoice.invoice_number for invoice in page.records} == {"D-1", "D-2"}
+
+
+def test_invoices_by_their_ids(world: XeroWorld) -> None:
+    """Those that exist come with their lines, whatever their date and whoever made them; the others do not."""
+    made = [world.create_invoice(contact_id(world), Date=day) for day in ("2019-01-31", "2026-11-24")]
+    asked = [each.invoice_id for each in made]
+    found = world.books.invoices_by_id([*asked, str(uuid.uuid4())])
+    assert {each.invoice_id: each.date for each in found} == {each.invoice_id: each.date for each in made}
+    assert all(each.line_items for each in found)
+    assert world.books.invoices_by_id([str(uuid.uuid4())]) == []
+    with pytest.raises(ValueError, match="40"):
+        world.books.invoices_by_id(["x"] * 41)
+
+
+def test_what_the_plan_allows(world: XeroWorld) -> None:
+    """The legacy plan's limit of approvals and a currency of one's own, as Xero says it at this moment."""
+    allowed = {each.name: each.allowed for each in world.books.actions()}
+    assert allowed["CreateApprovedInvoice"] is True
+    assert allowed["UseMulticurrency"] is False

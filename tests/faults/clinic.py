@@ -20,6 +20,7 @@ from shared.services.connections import read_connection
 from shared.services.create_invoice import Created, create_invoice, read_link
 from shared.services.listings import read_log
 from shared.services.people import read_contact_link
+from shared.services.refund import refund
 from shared.services.sync_contact import ContactSync, sync_patient
 from tests.product import TENANTS, Product
 from tests.xero_simulator.interface import Call
@@ -39,6 +40,7 @@ class Clinic:
         self.product = product
         self.numbers = itertools.count(1)
         self.patient_id = self.appointment_id = ""
+        self.notes: dict[str, Any] = {}  # what a case remembers for later
         self.began, self.seen = instant(product.clock.now()), 0
 
     @property
@@ -52,7 +54,9 @@ class Clinic:
         self.product.advance(61)
         number = next(self.numbers)
         self.patient_id, self.appointment_id = f"p-{number}", f"a-{number}"
+        self.notes = {}
         self.began = instant(self.ports.clock.now())
+        self.set("numbering", "ours")
         self.seen = max((r["n"] for r in self.product.simulator.requests()), default=0)
         self.put_patient(email=f"p{number}@example.com")
         self.put_appointment(**appointment)
@@ -91,6 +95,20 @@ class Clinic:
     def pay(self, reference: str = "till-1", amount: Decimal | None = None) -> invoice_actions.Acted:
         return self.act(invoice_actions.record_payment, amount=amount, method="card", reference=reference)
 
+    def paid(self) -> None:
+        """The case's appointment is invoiced and paid by card."""
+        self.invoiced()
+        assert self.pay().operation.state == "done"
+
+    def invoiced_then_changed(self, status: str = "AUTHORISED") -> None:
+        """The appointment costs 150.00 instead of 100.00 once its invoice is made."""
+        self.invoiced(status)
+        line = {"description": "Consultation", "unit_amount": "150.00", "account_code": "200"}
+        self.put_appointment(line_items=[line])
+
+    def give_back(self, reference: str = "back-1", amount: Decimal | None = None) -> invoice_actions.Acted:
+        return self.act(refund, amount=amount, method="card", reference=reference)
+
     def in_xero(self, method: str, path: str, **body: Any) -> Any:
         """Somebody else's app, or a person, makes or changes a document there; the element that Xero answers."""
         world = self.product.simulator.world
@@ -122,6 +140,13 @@ class Clinic:
             "LineItems": [{"Description": "By hand", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}],
         }
         return self.in_xero("PUT", "Invoices", **body | fields)
+
+    def forget_link(self) -> None:
+        """As when the practice was connected to another organisation and the appointment invoiced there."""
+        path = paths.invoice_link(PRACTICE, self.appointment_id)
+        document = self.ports.store.get(path)
+        assert document is not None
+        self.ports.store.put(path, document.data | {"tenant_id": "another", "invoice_id": "another"})
 
     def mark_as_sent(self) -> None:
         """As a person does in Xero who printed the invoice and handed it over."""
@@ -215,9 +240,28 @@ class Clinic:
     def credit_notes(self) -> list[Any]:
         return [c for c in self._ledger.credit_notes if c.reference == self.appointment_id]
 
+    def refund_notes(self) -> list[Any]:
+        return [
+            c for c in self._ledger.credit_notes if c.reference.startswith(f"{self.appointment_id} refund ")
+        ]
+
+    def refunds(self) -> list[Any]:
+        mine = {note.id for note in [*self.refund_notes(), *self.credit_notes()]}
+        return [p for p in self._ledger.payments if p.credit_note_id in mine and p.status != "DELETED"]
+
     def emails(self) -> int:
         """How many e-mails Xero really sent for the case's invoices."""
         return sum(note.changes == "Invoice sent" for i in self.invoices() for note in i.history)
+
+    def history(self) -> list[str]:
+        """The notes that we wrote into the histories of the case's invoices."""
+        return [note.details for i in self.invoices() for note in i.history if note.changes == "Note"]
+
+    def replaced(self) -> set[str]:
+        """The numbers of the case's invoices that a credit note of ours cancels as a whole."""
+        return {
+            note.number.removesuffix("-CN") for note in self.credit_notes() if note.number.endswith("-CN")
+        }
 
     def assert_linked(self) -> None:
         """One contact and at most one living invoice, and the links say what Xero says."""
@@ -225,7 +269,7 @@ class Clinic:
         for contact in self.contacts():
             assert self.contact_link.contact_id == contact.id
         living = [i for i in self.invoices() if i.status not in ("VOIDED", "DELETED")]
-        assert len(living) <= 1
+        assert len([i for i in living if i.number not in self.replaced()]) <= 1
         if self.invoices():
             link, last = self.invoice_link, self.invoices()[-1]
             assert (link.invoice_id, link.invoice_number, link.status) == (last.id, last.number, last.status)
@@ -250,6 +294,12 @@ class Clinic:
 def bodies(calls: list[Any], element: str) -> list[Any]:
     """The first document in each request's body."""
     return [json.loads(call["body"])[element][0] for call in calls]
+
+
+def put_in(product: Product, element: str) -> list[Any]:
+    """Every document that Xero was asked to create so far, however many went together."""
+    calls = [call for call in product.xero_calls("PUT") if call["path"].endswith(f"/{element}")]
+    return [document for call in calls for document in json.loads(call["body"])[element]]
 
 
 def ready(product: Product) -> Clinic:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.clinic import Clinic, ready
+from tests.faults.fork_server import ForkServer, fork_server
 from tests.product import Product, running_product
+
+#: Minutes long, and not yet proven to end well on every machine: they run with LONG_FAULTS=1 (docs/reliability.md).
+if os.environ.get("LONG_FAULTS") != "1":
+    collect_ignore = ["test_sigkill.py", "test_state_machine.py"]
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +36,10 @@ def clinic(product: Product) -> Clinic:
     made = ready(product)
     made.case()
     return made
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    """Processes of their own for any product: one warm process forks them."""
+    with fork_server() as server:
+        yield server

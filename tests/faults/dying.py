@@ -2,52 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from shared.ports import Ports
+
+#: The ports whose calls are moments.
+OUTSIDE = ("store", "tasks", "secrets", "xero", "records")
 
 
 class Killed(BaseException):
     """The process is gone. No ``except Exception`` sees it, and no clean-up of its gets through."""
 
 
+def raise_killed() -> None:
+    raise Killed
+
+
 class Life:
-    """Counts moments (two per call: before and after it) and ends at the given one."""
+    """Notes its moments (two per call, "before store.get" and "after store.get") and ends at the given one: the n-th,
+    or the first of that name."""
 
-    def __init__(self, moments: int) -> None:
-        self.left = moments
+    def __init__(self, death: int | str, die: Callable[[], None] = raise_killed) -> None:
+        self.trace: list[str] = []
+        self._death, self._die = death, die
+        self._over = False
 
-    def moment(self) -> None:
-        self.left -= 1
-        if self.left <= 0:
-            raise Killed
+    def moment(self, name: str) -> None:
+        self.trace.append(name)
+        death = self._death
+        self._over = self._over or (len(self.trace) >= death if isinstance(death, int) else name == death)
+        if self._over:
+            self._die()
 
 
 class Mortal:
     """Passes every call on, as long as there is life; the clients it hands out are mortal too."""
 
-    def __init__(self, inner: Any, life: Life) -> None:
-        self._inner, self._life = inner, life
+    def __init__(self, inner: Any, life: Life, path: str = "port") -> None:
+        self._inner, self._life, self._path = inner, life, path
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._inner, name)
+        value, path = getattr(self._inner, name), f"{self._path}.{name}"
         if name == "identity":
-            return Mortal(value, self._life)
+            return Mortal(value, self._life, path)
         if not callable(value):
             return value
 
         def call(*positional: Any, **named: Any) -> Any:
-            self._life.moment()
-            result = value(*positional, **named)
-            self._life.moment()
-            return Mortal(result, self._life) if name == "accounting" else result
+            self._life.moment(f"before {path}")
+            try:
+                result = value(*positional, **named)
+            finally:
+                self._life.moment(f"after {path}")
+            return Mortal(result, self._life, path) if name == "accounting" else result
 
         return call
 
 
-def mortal(ports: Ports, moments: int) -> Ports:
+def mortal(ports: Ports, death: int | str | Life) -> Ports:
     """The same world, seen by a process that lives that long."""
-    life = Life(moments)
-    wrapped = {name: Mortal(getattr(ports, name), life) for name in ("store", "tasks", "secrets", "xero")}
-    return replace(ports, **wrapped)
+    life = death if isinstance(death, Life) else Life(death)
+    return replace(ports, **{name: Mortal(getattr(ports, name), life, name) for name in OUTSIDE})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from signal import SIGKILL
 
-from infra.local.settings import ROOT
 from shared.domain.errors import LedgerError
 from shared.services import paths
 from shared.services.tokens import access_token
+from tests.faults.fork_server import ForkServer, Report, Task
 from tests.product import Product
 
 
@@ -36,26 +34,23 @@ def threads_ask(product: Product, count: int) -> list[str]:
 
 
 def processes_ask(
-    product: Product, folder: Path, *, processes: int, threads: int, how: str = "together"
-) -> list[str]:
-    """The same in other processes, all let go at once; a killed one answers nothing."""
-    offset = product.clock.offset.total_seconds()
-    command = [sys.executable, "-m", "tests.faults.refresh_process", str(folder), product.simulator.url]
-    command += [grant_of(product), str(offset), how, str(threads)]
-    running = [
-        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(processes)
-    ]
-    for process in running:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    answers: list[str] = []
-    for process in running:
-        out, _ = process.communicate(timeout=60)
-        answers += json.loads(out) if out else []
-        assert process.returncode == (0 if out else 9)
-    return answers
+    product: Product,
+    forks: ForkServer,
+    count: int = 1,
+    *,
+    death: str | None = None,
+    ahead: Sequence[float] = (),
+    patient: bool = False,
+    without: str = "",
+) -> list[Report]:
+    """The same in so many processes of their own. ``patient`` ones ask again while they are told "busy"; ``ahead``:
+    by how many seconds each one's clock is ahead."""
+    case = {"notes": {"grant_id": grant_of(product), "patient": patient}}
+    shifts = ahead or [0.0] * count
+    return forks.run(product, *[Task("ask_for_token", death, by, without, case) for by in shifts])
+
+
+def killed(product: Product, forks: ForkServer, death: str) -> None:
+    """A process that renews the token is killed at that moment."""
+    (report,) = processes_ask(product, forks, death=death)
+    assert report.signal == SIGKILL

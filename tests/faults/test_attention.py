@@ -13,18 +13,19 @@ def causes(product: Product) -> dict[str, Any]:
 
 
 def test_one_cause_one_press(product: Product) -> None:
-    """Five invoices that fail for one archived account are one entry; account restored, one press sends all five."""
+    """Five invoices that one archived account keeps waiting are one entry; restored, one press sends all five."""
     product.ready()
     product.by_hand("organisation", account={"Code": "200", "Status": "ARCHIVED"})
     for number in range(1, 6):
         product.appointment(f"a-{number}")
-        assert product.invoice(f"a-{number}").status_code == 422
-    entry = causes(product)["account_invalid"]
+        assert product.invoice(f"a-{number}").status_code == 202
+    entry = causes(product)["mapping_archived"]
     assert entry["count"] == 5
     assert entry["remedy"]
     assert entry["sentence"]
     product.by_hand("organisation", account={"Code": "200", "Status": "ACTIVE"})
-    answer = product.call("POST", "/xero/attention/account_invalid/retry/", "reception", json={})
+    product.advance(60)
+    answer = product.call("POST", "/xero/attention/mapping_archived/retry/", "reception", json={})
     assert (answer.status_code, answer.json) == (202, {"count": 5})
     product.settle(20)
     assert len([i for i in product.invoices() if i["Status"] == "AUTHORISED"]) == 5

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from shared.domain.xero_records import Usage
 from shared.services.budget import deferred_until
 from shared.services.connections import note_usage, pause
-from tests.product import TENANTS, Product
+from tests.product import TENANTS, Product, running_product
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """One document a request, so that the limits bite with a few appointments."""
+    with running_product(tmp_path, BATCH_SIZE="1") as running:
+        yield running
 
 
 def day_of(product: Product, appointments: int) -> None:

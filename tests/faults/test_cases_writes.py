@@ -189,14 +189,14 @@ def test_reconnected_at_the_wrong_moment(case: Clinic, monkeypatch: pytest.Monke
     case.product.ok("POST", "/xero/oauth/disconnect/")
     from shared.services.operation_runner import Runner
 
-    wait = Runner._wait
+    wait = Runner.wait
 
     def late(self: Runner, code: str, reason: str, until: Any) -> None:
         if until is None and self.ports.store.get(paths.connection(PRACTICE)).data["status"] != "connected":  # type: ignore[union-attr]
             case.product.connect()
         wait(self, code, reason, until)
 
-    monkeypatch.setattr(Runner, "_wait", late)
+    monkeypatch.setattr(Runner, "wait", late)
     case.create()
     case.let_time_pass()
     assert case.operation("invoice_create").state == "done"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.services.writes import invoices
+from shared.services.writes import document_contact
 from tests.product import TENANTS, Product
 
 
@@ -32,7 +32,7 @@ def test_synced_while_an_invoice_asks_whether_the_contact_is_back(
     product.appointment("a-2")
     assert product.invoice("a-2").status_code == 422
     product.by_hand(f"contacts/{contact_id}/restore")
-    look, looked = invoices.follow_merges, []
+    look, looked = document_contact.follow_merges, []
 
     def while_looking(*arguments: Any) -> Any:
         if not looked:
@@ -40,7 +40,7 @@ def test_synced_while_an_invoice_asks_whether_the_contact_is_back(
             sync(product, "0400 1")
         return look(*arguments)
 
-    monkeypatch.setattr(invoices, "follow_merges", while_looking)
+    monkeypatch.setattr(document_contact, "follow_merges", while_looking)
     assert product.invoice("a-2").status_code == 201
     assert looked
     sync(product, "0400 2")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.services import invoice_actions
+from shared.services import invoice_actions, invoice_corrections
 from tests.faults.clinic import Clinic
 
 #: The client gives up after this while the case's fault strikes; a delayed answer takes longer.
@@ -40,7 +40,10 @@ CERTAIN = {name for name in FAULTS if name.startswith("429") or name in ("503_of
 
 @dataclass(frozen=True)
 class Write:
-    """``first`` sets the scene, ``ask`` is what meets the fault, ``count`` how often Xero did it."""
+    """``first`` sets the scene, ``ask`` is what meets the fault, ``count`` how often Xero did it.
+
+    ``name`` where it is not the kind's.
+    """
 
     kind: str
     method: str
@@ -48,6 +51,12 @@ class Write:
     first: Callable[[Clinic], Any]
     ask: Callable[[Clinic], Any]
     count: Callable[[Clinic], int]
+    name: str = ""
+
+
+def numbered_by_xero(clinic: Clinic) -> None:
+    clinic.sync()
+    clinic.set("numbering", "xero")
 
 
 def changed_patient(clinic: Clinic) -> None:
@@ -79,6 +88,31 @@ WRITES = [
         lambda c: c.sync(),
         lambda c: c.create(),
         lambda c: len(c.invoices()),
+    ),
+    Write(
+        "invoice_create",
+        "PUT",
+        "invoices*",
+        numbered_by_xero,
+        lambda c: c.create(),
+        lambda c: len(c.invoices()),
+        name="invoice_create_numbered_by_xero",
+    ),
+    Write(
+        "invoice_edit",
+        "POST",
+        "invoices/*",
+        lambda c: c.invoiced_then_changed(),
+        lambda c: c.act(invoice_corrections.update, request={}),
+        lambda c: sum(i.total == 165 for i in c.invoices()),
+    ),
+    Write(
+        "invoice_note",
+        "PUT",
+        "invoices/*/history",
+        lambda c: c.invoiced(),
+        lambda c: c.act(invoice_actions.note, text="Asked to pay in March"),
+        lambda c: len(c.history()),
     ),
     Write(
         "invoice_approve",
@@ -113,6 +147,22 @@ WRITES = [
         lambda c: len(c.payments()),
     ),
     Write(
+        "refund_note",
+        "PUT",
+        "creditnotes",
+        lambda c: c.paid(),
+        lambda c: c.give_back(),
+        lambda c: len(c.refund_notes()),
+    ),
+    Write(
+        "refund_create",
+        "PUT",
+        "payments*",
+        lambda c: c.paid(),
+        lambda c: c.give_back(),
+        lambda c: len(c.refunds()),
+    ),
+    Write(
         "credit_note_create",
         "PUT",
         "creditnotes",
@@ -133,7 +183,7 @@ WRITES = [
 
 #: An e-mail is answered with nothing, which cannot be cut short nor have a wrong type.
 CASES = [
-    pytest.param(write, fault, id=f"{write.kind}-{fault}")
+    pytest.param(write, fault, id=f"{write.name or write.kind}-{fault}")
     for write in WRITES
     for fault in FAULTS
     if (write.kind, fault) not in [("invoice_email", "truncated"), ("invoice_email", "wrong_content_type")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ def calls_for(product: Product, practice: str = "demo") -> int:
 
 
 def invoices_put(product: Product) -> int:
-    return len([call for call in product.xero_calls("PUT") if call["path"].endswith("/Invoices")])
+    """How many documents Xero was asked to create, however many went together."""
+    calls = [call for call in product.xero_calls("PUT") if call["path"].endswith("/Invoices")]
+    return sum(len(json.loads(call["body"])["Invoices"]) for call in calls)
 
 
 def limit(problem: str, retry_after: int | None) -> dict[str, Any]:
@@ -183,6 +186,26 @@ def test_limit_of_the_token_endpoint(product: Product) -> None:
     assert len(token_calls(product)) == 1
     product.settle(60)
     assert len(product.invoices()) == 1
+
+
+def test_connecting_asks_nothing_of_an_organisation_that_rests(product: Product) -> None:
+    """An owner connects again during a pause, and another time meets the limit just then: either way the organisation
+    is asked at the end of the pause and not before."""
+    product.ready()
+    product.advance(5)
+    product.run_tasks()
+    for meets_it in (False, True):
+        asked = calls_for(product) + meets_it
+        if meets_it:
+            product.simulator.fault(path="/api.xro/", **limit("day", 9000))
+        else:
+            pause(product.ports, HARBOUR_STREET, "day", 5000)
+        product.connect()
+        product.settle(600, step=30)
+        assert calls_for(product) == asked
+        assert status(product)["pause_reason"] == "day"
+        product.settle(9000, step=300)
+        assert calls_for(product) > asked
 
 
 @pytest.mark.parametrize("http_status", [401, 403])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,13 @@ import pytest
 from shared.services import tokens
 from shared.services.tokens import access_token
 from tests.consents import status, token_calls
-from tests.faults.refreshing import grant_of, processes_ask, threads_ask
+from tests.faults.fork_server import ForkServer
+from tests.faults.refreshing import grant_of, killed, threads_ask
 from tests.product import Product
 
 
 @contextmanager
-def everybody_holds_it(*_: Any) -> Iterator[bool]:
+def everybody_holds_it(*_: Any, **__: Any) -> Iterator[bool]:
     yield True
 
 
@@ -38,13 +38,13 @@ def test_lease_is_what_makes_it_one_refresh(
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_newer_version_is_what_saves_a_killed_refresh(
-    product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guarded: bool
+    product: Product, forks: ForkServer, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     """Killed before pointing at the new version, found after the grace: looking for newer versions saves the
     connection; without looking it is lost."""
     product.ready()
     product.advance(1900)
-    processes_ask(product, tmp_path, processes=1, threads=1, how="dies_before_pointing")
+    killed(product, forks, "after secrets.add")
     product.advance(3600)
     if not guarded:
         monkeypatch.setattr(product.ports.secrets, "versions", lambda name: [])

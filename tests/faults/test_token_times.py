@@ -65,8 +65,8 @@ def test_clocks_five_minutes_apart(product: Product) -> None:
 
 
 def test_two_holders_of_the_lease_lose_nothing(product: Product) -> None:
-    """A machine whose clock is ahead takes the lease away from one that is still waiting for Xero: both get a working
-    token, and the grant goes on."""
+    """A machine whose clock is further ahead than we allow for takes the lease away from one that is still waiting
+    for Xero: both get a working token, and the grant goes on."""
     product.connect()
     product.advance(EXPIRED)
     grant_id = grant_of(product)
@@ -76,7 +76,7 @@ def test_two_holders_of_the_lease_lose_nothing(product: Product) -> None:
     slow.start()
     while product.ports.store.get(paths.lease(f"grant-{grant_id}")) is None:
         pass
-    got.append(access_token(machine(product, 300), grant_id))
+    got.append(access_token(machine(product, 400), grant_id))
     slow.join()
     assert len(token_calls(product)) == 2
     for bearer in got:
@@ -87,12 +87,12 @@ def test_two_holders_of_the_lease_lose_nothing(product: Product) -> None:
 
 
 def test_renewed_before_it_expires(product: Product) -> None:
-    """With less than five minutes left the next use renews the token, so that Xero never sees an expired one."""
+    """With less than ten minutes left the next use renews the token, so that Xero never sees an expired one."""
     product.connect()
-    product.advance(1200)
+    product.advance(1100)
     assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
     assert token_calls(product) == []
-    product.advance(DUE - 1200)
+    product.advance(DUE - 1100)
     assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
     assert len(token_calls(product)) == 1
     assert [call["status"] for call in product.xero_calls() if call["status"] == 401] == []
@@ -151,7 +151,7 @@ def test_a_renewal_of_a_good_token_that_came_to_nothing_is_asked_for_again(
             patched.setattr(product.ports.secrets, "add", killed)
             with pytest.raises(Killed):
                 access_token(product.ports, grant_id, force=True)
-        product.advance(60)  # the dead one's lease
+        product.advance(360)  # the dead one's lease, whatever the clocks say
     assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
     assert len(token_calls(product)) == 2
     product.advance(EXPIRED)
@@ -177,3 +177,26 @@ def test_keep_alive_whose_answer_is_lost_is_asked_for_again_at_once(product: Pro
     product.advance(3600)
     assert pull_changes(product.ports, HARBOUR_STREET).stopped is None
     assert status(product)["status"] == "connected"
+
+
+@pytest.mark.parametrize("body", [{"error": "invalid_client"}, {"Title": "Unauthorized", "Status": 401}])
+def test_refused_app_costs_no_operation(product: Product, body: dict[str, object]) -> None:
+    """A payment's answer was lost; then the identity service refuses our app's secret for a while. That is no verdict
+    on the payment: it waits, shown with the reason, and is found out when the secret is right again."""
+    product.ready(payment_accounts={"card": "880"})
+    assert product.invoice().status_code == 201
+    product.simulator.fault("drop_after_commit", method="PUT", path="/api.xro/2.0/Payments")
+    paid = {"method": "card", "reference": "till-1"}
+    path = "/xero/invoices/a-1/payments/"
+    assert product.call("POST", path, "reception", json=paid).status_code == 202
+    product.simulator.fault("status", path="/connect/token", status=401, body=body, count=3)
+    product.advance(EXPIRED)
+    product.run_tasks()
+    waiting = product.ok("GET", "/xero/operations/?status=uncertain", "reception")["items"]
+    assert [(o["kind"], bool(o["reason"]), bool(o["next_attempt_at"])) for o in waiting] == [
+        ("payment_create", True, True)
+    ]
+    product.settle(7200, step=60)
+    assert product.ok("GET", "/xero/invoices/a-1/", "reception")["status"] == "PAID"
+    assert len(product.books()["payments"]) == 1
+    assert product.ok("GET", "/xero/operations/?status=failed", "reception")["items"] == []

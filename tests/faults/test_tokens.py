@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +15,16 @@ from shared.services.connections import recover_or_lose
 from shared.services.pull_changes import pull_changes
 from shared.services.tokens import access_token, read_grant
 from tests.consents import status, token_calls
-from tests.faults.refreshing import grant_of, processes_ask, threads_ask
+from tests.faults.clinic import put_in
+from tests.faults.fork_server import ForkServer
+from tests.faults.refreshing import grant_of, killed, threads_ask
 from tests.product import Product
 from tests.xero_simulator.accounting.demo import HARBOUR_STREET
 
 EXPIRED = 1900
-DUE = 1600  # less than five minutes left
+DUE = 1300  # less than ten minutes left, more than five
 LEASE = tokens.LEASE_SECONDS + 1
+LEASE_OVER_FOR_ALL = LEASE + tokens.CLOCKS_DIFFER.total_seconds()
 
 
 def versions(product: Product) -> list[int]:
@@ -32,24 +34,8 @@ def versions(product: Product) -> list[int]:
 # -- company -------------------------------------------------------------------------------------------------
 
 
-def test_nine_workers_refresh_once(product: Product, tmp_path: Path) -> None:
-    """Three processes of three threads want one expired token at once: one call to Xero, and whoever gets a token
-    gets the new one; the others are told to try again in seconds, and then have it too."""
-    product.connect()
-    product.advance(EXPIRED)
-    product.simulator.fault("delay", path="/connect/token", seconds=0.4)
-    answers = processes_ask(product, tmp_path, processes=3, threads=3)
-    assert len(answers) == 9
-    assert len(token_calls(product)) == 1
-    fresh = access_token(product.ports, grant_of(product))
-    assert set(answers) <= {fresh, "busy"}
-    assert fresh in answers
-    assert threads_ask(product, 8) == [fresh] * 8
-    assert len(token_calls(product)) == 1
-
-
 def test_token_still_good_is_used_while_it_is_renewed(product: Product) -> None:
-    """In the last minutes of a token nobody waits: one renews it, the others go on with what they have."""
+    """While a token is good for minutes yet nobody waits: one renews it, the others go on with what they have."""
     product.connect()
     old = access_token(product.ports, grant_of(product))
     product.advance(DUE)
@@ -110,12 +96,12 @@ def test_identity_service_failing_is_not_the_end(product: Product) -> None:
 # -- death ---------------------------------------------------------------------------------------------------
 
 
-def test_killed_between_answer_and_keeping(product: Product, tmp_path: Path) -> None:
+def test_killed_between_answer_and_keeping(product: Product, forks: ForkServer) -> None:
     """Killed with Xero's answer in hand: until the lease ends nobody calls Xero, then the old refresh token works
     within its 30 minutes of grace, and work that waited is done."""
     product.ready()
     product.advance(EXPIRED)
-    assert processes_ask(product, tmp_path, processes=1, threads=1, how="dies_before_keeping") == []
+    killed(product, forks, "before secrets.add")
     assert len(token_calls(product)) == 1
     assert versions(product) == [1]
     assert product.invoice().status_code == 202
@@ -126,35 +112,35 @@ def test_killed_between_answer_and_keeping(product: Product, tmp_path: Path) -> 
     assert len(product.invoices()) == 1
 
 
-def test_killed_and_noticed_after_the_grace(product: Product, tmp_path: Path) -> None:
+def test_killed_and_noticed_after_the_grace(product: Product, forks: ForkServer) -> None:
     """Nobody asks for more than the 30 minutes of grace: only then a person is needed, and is told."""
     product.ready()
     product.advance(EXPIRED)
-    processes_ask(product, tmp_path, processes=1, threads=1, how="dies_before_keeping")
+    killed(product, forks, "before secrets.add")
     product.advance(31 * 60)
     assert product.invoice().status_code == 202
     seen = status(product)
     assert (seen["status"], seen["reason"]) == ("needs_attention", "revoked")
 
 
-def test_killed_between_keeping_and_pointing(product: Product, tmp_path: Path) -> None:
+def test_killed_between_keeping_and_pointing(product: Product, forks: ForkServer) -> None:
     """Killed with the new version kept: it is taken up without another call, however late."""
     product.ready()
     product.advance(EXPIRED)
-    assert processes_ask(product, tmp_path, processes=1, threads=1, how="dies_before_pointing") == []
+    killed(product, forks, "after secrets.add")
     assert versions(product) == [1, 2]
     assert read_grant(product.ports, grant_of(product)).version == 1
-    product.advance(LEASE)
+    product.advance(LEASE_OVER_FOR_ALL)
     assert product.invoice().status_code == 201
     assert read_grant(product.ports, grant_of(product)).version == 2
     assert len(token_calls(product)) == 1
 
 
-def test_orphan_version_counts_even_when_it_has_expired(product: Product, tmp_path: Path) -> None:
+def test_orphan_version_counts_even_when_it_has_expired(product: Product, forks: ForkServer) -> None:
     """Found an hour later, when only the orphan's refresh token still works: that one is used."""
     product.ready()
     product.advance(EXPIRED)
-    processes_ask(product, tmp_path, processes=1, threads=1, how="dies_before_pointing")
+    killed(product, forks, "after secrets.add")
     product.advance(3600)
     assert product.invoice().status_code == 201
     assert read_grant(product.ports, grant_of(product)).version == 3
@@ -289,7 +275,7 @@ def test_invalid_grant_waits_for_a_person(product: Product, token_expired: bool)
     product.connect()
     product.settle(60)
     assert len(product.invoices()) == 4
-    assert len([c for c in product.xero_calls("PUT") if c["path"].endswith("/Invoices")]) == 4
+    assert len(put_in(product, "Invoices")) == 4
 
 
 def test_loss_of_the_old_consent_does_not_end_the_new_one(product: Product) -> None:

@@ -138,30 +138,6 @@ def test_attention_groups_by_cause(product: Product) -> None:
     assert all(set(o) == {"operation_id", "kind", "subject", "reason"} for o in cause["operations"])
 
 
-def test_archived_account_is_one_cause_and_retry_mends(product: Product) -> None:
-    """Account archived months later: named once for the clinic; mapped anew, trying again makes each invoice."""
-    product.ready()
-    product.ok(
-        "PUT", "/xero/items/", "bookkeeper", json={"items": [{"service_code": "S", "account_code": "nope"}]}
-    )
-    line = {"description": "x", "unit_amount": 1, "service_code": "S"}
-    for number in (1, 2):
-        product.appointment(f"a-{number}", line_items=[line])
-        product.invoice(f"a-{number}")
-    (cause,) = product.ok("GET", "/xero/attention/", "reception")["items"]
-    assert cause["count"] == 2
-    product.ok(
-        "PUT", "/xero/items/", "bookkeeper", json={"items": [{"service_code": "S", "account_code": "200"}]}
-    )
-    for operation in cause["operations"]:
-        done = product.ok(
-            "POST", f"/xero/operations/{operation['operation_id']}/retry/", "reception", json={}
-        )
-        assert done["status"] == "done"
-    assert product.ok("GET", "/xero/attention/", "reception")["items"] == []
-    assert len(product.invoices()) == 2
-
-
 def test_operations_are_listed_and_shown(product: Product) -> None:
     """Latest first, by status, one by one; without the body that was sent, which names the patient."""
     day(product)

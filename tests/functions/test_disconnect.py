@@ -9,7 +9,8 @@ import pytest
 from shared import bootstrap
 from shared.adapters.xero.client import XeroClient
 from shared.services import paths
-from tests.consents import status, token_calls
+from tests.consents import share_consent, status, token_calls
+from tests.faults.clinic import put_in
 from tests.product import Product
 from tests.xero_simulator.accounting.demo import HARBOUR_STREET, KAURI_PHYSIO, THAMES_OSTEOPATHY
 
@@ -82,15 +83,7 @@ def test_sibling_of_the_same_user_lives_on(product: Product) -> None:
 
 def test_sibling_on_the_same_consent_lives_on(product: Product) -> None:
     """Two organisations of one consent share one token set: while one lives, it is neither revoked nor destroyed."""
-    product.consent("demo", tenants=[HARBOUR_STREET, THAMES_OSTEOPATHY])
-    product.ok("POST", "/xero/connections/select/", json={"tenant_id": HARBOUR_STREET})
-    store = product.ports.store
-    mine = store.get(paths.connection("demo"))
-    assert mine is not None
-    shared = mine.data["grant_id"]
-    theirs = {"status": "connected", "tenant_id": THAMES_OSTEOPATHY, "grant_id": shared}
-    store.put(paths.connection("other"), mine.data | theirs)
-    store.put(paths.tenant(THAMES_OSTEOPATHY), {"practice_id": "other", "grant_id": shared})
+    share_consent(product, THAMES_OSTEOPATHY)
 
     product.ok("POST", "/xero/oauth/disconnect/")
 
@@ -177,7 +170,7 @@ def test_invoices_made_while_disconnected_flow_once_after_reconnecting(product: 
     assert len(product.invoices()) == 5
     for n in range(5):
         assert product.ok("GET", f"/xero/invoices/wait-{n}/", "reception")["status"] == "AUTHORISED"
-    assert len([c for c in product.xero_calls("PUT") if c["path"].endswith("/Invoices")]) == 5
+    assert len(put_in(product, "Invoices")) == 5
     product.settle(900, step=60)
     product.reconcile()
     assert len(product.invoices()) == 5

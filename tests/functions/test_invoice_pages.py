@@ -19,12 +19,12 @@ def preview(product: Product, appointment_id: str = "a-1", **fields: Any) -> dic
 
 
 def everything(product: Product) -> list[tuple[str, Any]]:
-    """All documents that the store holds of the practice, but for lists fetched from Xero."""
+    """All documents that the store holds of the practice, but for lists fetched from Xero and their mark of change."""
     found = []
     for collection in ("config", "patients", "appointments", "payers", "contact_links", "invoice_links",
                        "operations", "jobs", "log"):  # fmt: skip
         page = product.ports.store.query(f"practices/demo/{collection}", limit=500)
-        found += [(document.path, copy.deepcopy(document.data)) for document in page.items]
+        found += [(d.path, copy.deepcopy(d.data)) for d in page.items if d.id != "setup"]
     return found
 
 

@@ -16,6 +16,7 @@ CREATE = "/xero/invoices/create_invoice/"
 FIELDS = {
     "appointment_id", "invoice_id", "invoice_number", "contact_id", "status", "currency", "total", "amount_due",
     "amount_paid", "amount_credited", "date", "due_date", "xero_url", "updated_at", "rules",
+    "amount_refunded", "expected_total", "total_differs", "emailed_at", "online_invoice_url", "difference", "sentence",
 }  # fmt: skip
 
 

@@ -140,6 +140,7 @@ def bodies(route: Route, stranger: str) -> Any:
         "reference": "r-1",
         "first_name": "Our",
         "last_name": "Own",
+        "text": "A note",
         "starts_at": "2026-11-24T08:00:00+11:00",
         "starts_from": "2026-11-24T00:00:00+11:00",
         "starts_before": "2026-11-25T00:00:00+11:00",

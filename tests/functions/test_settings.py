@@ -264,13 +264,18 @@ def test_wrong_refresh(product: Product) -> None:
 
 
 def test_income_is_not_counted_twice_unawares(product: Product) -> None:
-    """Payments go nowhere by default; a bank account is taken with a warning, a clearing account without one."""
+    """Payments go nowhere by default; to a bank account only once a person confirmed it, and with a warning."""
     product.ready()
     codes = {a["type"]: a["code"] for a in product.ok("GET", "/xero/accounts/")["items"]}
     accounts = {"card": "880", "cash": codes["BANK"], "other": "nope"}
-    answered = product.ok("PUT", SETTINGS, "bookkeeper", json={"payment_accounts": accounts})
+    refused = product.call("PUT", SETTINGS, "bookkeeper", json={"payment_accounts": accounts})
+    assert "counted twice" in wrong(refused)["payment_accounts.cash"]
+    assert "GET /xero/accounts/" in wrong(refused)["payment_accounts.other"]
+    assert product.ok("GET", SETTINGS)["settings"]["payment_accounts"] == {}
+    del accounts["other"]
+    confirmed = {"payment_accounts": accounts, "confirmed_bank_accounts": [codes["BANK"]]}
+    answered = product.ok("PUT", SETTINGS, "bookkeeper", json=confirmed)
     warnings = {w["field"]: w["message"] for w in answered["warnings"]}
-    assert set(warnings) == {"payment_accounts.cash", "payment_accounts.other"}
+    assert set(warnings) == {"payment_accounts.cash"}
     assert "counted twice" in warnings["payment_accounts.cash"]
-    assert "no active account" in warnings["payment_accounts.other"]
     assert product.ok("PUT", SETTINGS, "bookkeeper", json={"payment_terms_days": 7})["warnings"] == []

@@ -8,8 +8,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.domain.money import CENT, LARGEST_LINE, line_amount, line_tax, totals
+from shared.domain.money import CENT, LARGEST_LINE, line_amount, line_tax
 from shared.domain.records import LineItem
+from tests.money.reckoning import reckoned
 
 #: A busy machine is no failure, and no test leaves files behind.
 QUIET = settings(deadline=None, database=None)
@@ -61,12 +62,12 @@ def test_tax_is_exact_to_the_cent(amount: Decimal, rate: Decimal, way: str) -> N
 def test_the_parts_make_the_total(document: list[tuple[LineItem, Decimal]], way: str) -> None:
     """Total is SubTotal plus TotalTax; inclusive amounts add up to the total, the others to the subtotal."""
     lines, rates = [item for item, _ in document], [rate for _, rate in document]
-    computed = totals(lines, rates, way)
+    sub_total, total_tax, total = computed = reckoned(lines, rates, way)
     summed = sum(map(line_amount, lines), Decimal(0))
-    assert computed.total == computed.sub_total + computed.total_tax
-    assert (computed.total if way == "inclusive" else computed.sub_total) == summed
-    assert computed.total_tax == sum((line_tax(line_amount(i), r, way) for i, r in document), Decimal(0))
-    for value in vars(computed).values():
+    assert total == sub_total + total_tax
+    assert (total if way == "inclusive" else sub_total) == summed
+    assert total_tax == sum((line_tax(line_amount(i), r, way) for i, r in document), Decimal(0))
+    for value in computed:
         assert value == value.quantize(CENT, rounding=ROUND_HALF_UP)
         assert f"{value:.2f}" != "-0.00"
 
@@ -77,5 +78,5 @@ def test_the_order_of_lines_does_not_matter(
     both: tuple[list[tuple[LineItem, Decimal]], list[tuple[LineItem, Decimal]]],
 ) -> None:
     """The same lines in another order give the same totals."""
-    one, other = (totals([i for i, _ in d], [r for _, r in d], "inclusive") for d in both)
+    one, other = (reckoned([i for i, _ in d], [r for _, r in d], "inclusive") for d in both)
     assert one == other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -174,6 +175,75 @@ def test_precedence_of_account_and_tax() -> None:
     assert [s["Description"] for s in sent] == ["Physiotherapy", "Physiotherapy", "Consultation"]
 
 
+def test_precedence_of_practitioner_and_clinic() -> None:
+    """Line, service, practitioner, clinic, default: for each the next when those before say nothing."""
+    clinic = replace(CITY, account_code="230")
+    doctor = replace(DR_GREY, account_code="240")
+    items = {"PHYSIO": ItemMapping("PHYSIO", "201")}
+    lines = (line(account_code="260"), line(service_code="PHYSIO"), line(service_code="X"))
+    a = appointment(clinic_id="c-1", practitioner_id="d-1", line_items=lines)
+    cases = {
+        "240": {("clinic", "c-1"): clinic, ("practitioner", "d-1"): doctor},
+        "230": {("clinic", "c-1"): clinic, ("practitioner", "d-1"): DR_GREY},
+        "200": PLACES,
+    }
+    rules = {"240": "practitioner 'd-1'", "230": "clinic 'c-1'", "200": "the practice's default account"}
+    for account, places in cases.items():
+        built = document(a, mappings=Mappings(items=items, tracking=places))
+        sent = built.body("c")["LineItems"]
+        assert [s["AccountCode"] for s in sent] == ["260", "201", account]
+        assert [part.rules["account_code"] for part in built.lines] == [
+            "the appointment",
+            "service 'PHYSIO'",
+            rules[account],
+        ]
+
+
+def test_an_account_alone_is_no_tracking() -> None:
+    """A practitioner with an account but no option tracks nothing, and the account holds without any tracking."""
+    only_account = TrackingMapping("d-1", "practitioner", account_code="240")
+    mappings = Mappings(tracking={("practitioner", "d-1"): only_account})
+    a = appointment(practitioner_id="d-1")
+    built = document(
+        a, mappings=mappings, settings=replace(SETTINGS, use_clinic_tracking=True), use_clinic_tracking=None
+    )
+    assert only_line(built)["AccountCode"] == "240"
+    assert "Tracking" not in only_line(built)
+
+
+def test_the_setting_tracks_what_is_mapped() -> None:
+    """Without a word in the request: mapped places are tracked, unmapped ones are no error."""
+    tracked = replace(SETTINGS, use_clinic_tracking=True)
+    mappings = Mappings(tracking=PLACES)
+    a = appointment(clinic_id="c-9", practitioner_id="d-1")
+    built = document(a, mappings=mappings, settings=tracked, use_clinic_tracking=None)
+    assert [t["TrackingOptionID"] for t in only_line(built)["Tracking"]] == ["opt-grey"]
+    assert "Tracking" not in only_line(document(settings=tracked, use_clinic_tracking=None))
+    assert "Tracking" not in only_line(
+        document(a, mappings=mappings, settings=tracked, use_clinic_tracking=False)
+    )
+
+
+@pytest.mark.parametrize("asked", [None, True, False])
+def test_required_tracking(asked: bool | None) -> None:
+    """Whatever the request says, each place that the appointment names must be mapped, and it must name one."""
+    required = replace(SETTINGS, tracking_required=True)
+    mappings = Mappings(tracking=PLACES)
+
+    def wrong(**fields: Any) -> list[str]:
+        return wrong_fields(
+            appointment(**fields), settings=required, mappings=mappings, use_clinic_tracking=asked
+        )
+
+    assert wrong() == ["clinic_id"]
+    assert wrong(clinic_id="c-9", practitioner_id="d-9") == ["clinic_id", "practitioner_id"]
+    assert wrong(clinic_id="c-1", practitioner_id="d-9") == ["practitioner_id"]
+    for fields in ({"clinic_id": "c-1"}, {"practitioner_id": "d-1"}):
+        a = appointment(**fields)
+        built = document(a, settings=required, mappings=mappings, use_clinic_tracking=asked)
+        assert len(only_line(built)["Tracking"]) == 1
+
+
 def test_mixed_tax_free_and_taxed_lines_stay_apart() -> None:
     """A GST-free consultation and a taxable product are two lines with their own tax types."""
     mappings = Mappings(
@@ -256,13 +326,15 @@ def test_tracking_of_clinic_and_practitioner() -> None:
 
 
 def test_one_option_per_category() -> None:
-    """When clinic and practitioner map to the same category, the clinic's option is sent and only that."""
+    """When clinic and practitioner map to the same category, the practitioner's option is sent and only that."""
     same = TrackingMapping("d-1", "practitioner", "cat-clinic", "opt-other")
     mappings = Mappings(tracking={**PLACES, ("practitioner", "d-1"): same})
     a = appointment(clinic_id="c-1", practitioner_id="d-1")
-    assert only_line(document(a, mappings=mappings, use_clinic_tracking=True))["Tracking"] == [
-        {"TrackingCategoryID": "cat-clinic", "TrackingOptionID": "opt-city"}
+    built = document(a, mappings=mappings, use_clinic_tracking=True)
+    assert only_line(built)["Tracking"] == [
+        {"TrackingCategoryID": "cat-clinic", "TrackingOptionID": "opt-other"}
     ]
+    assert built.lines[0].rules["tracking"] == "practitioner 'd-1'"
 
 
 def test_a_clinic_and_a_practitioner_of_the_same_id() -> None:

@@ -18,7 +18,7 @@ DOMAIN_LIBRARIES = {"time_zones.py": {"tzlocal"}, "wire.py": {"simplejson"}}
 
 
 def sources(folder: str) -> list[Path]:
-    found = sorted((ROOT / folder).rglob("*.py"))
+    found = sorted(p for p in (ROOT / folder).rglob("*.py") if "node_modules" not in p.parts)
     assert found, folder
     return found
 

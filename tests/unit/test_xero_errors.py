@@ -110,7 +110,7 @@ def refusal(*messages: str, **echo: Any) -> dict[str, Any]:
         ("You have reached the limit of invoices you can approve", "plan_limit"),
         ("Payment amount exceeds the amount outstanding on this document", "payment_exceeds_due"),
         ("Payments can only be made against Authorised documents", "payment_needs_authorised"),
-        ("Organisation is not subscribed to currency USD", "currency_not_allowed"),
+        ("Organisation is not subscribed to currency USD", "currency_not_enabled"),
         ("Due date cannot be empty.", "due_date_missing"),
         ("The idempotency key 'abc' is used with a different request", "key_reused"),
         ("One or more line items must be specified.", "xero_rejected"),

@@ -72,6 +72,7 @@ def _work(
                 body=request.body,
                 now=now,
                 client_id=grant.client_id,
+                **({"refusal": fault.refusal} if fault is not None else {}),
             )
         )
         response = response_of(reply)

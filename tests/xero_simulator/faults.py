@@ -9,6 +9,8 @@
 ``garbage``             done, then a broken answer: ``variant`` truncated, html or wrong_content_type
 ``rate_limit``          429 with ``problem`` and ``retry_after``
 ``offline``             503 in plain text, "The Organisation is offline"
+``partly_failed``       some elements of a batch are refused with a validation error (``message``) although they are
+                        fine: those of ``index`` (a number or a list, from 0), or each ``every``-th
 ======================  =====================================================================================
 
 ``method``, ``path`` (a prefix, or a glob) and ``tenant`` narrow it; ``skip`` lets that many matching requests
@@ -37,8 +39,10 @@ KINDS = {
     "garbage",
     "rate_limit",
     "offline",
+    "partly_failed",
 }
 _VARIANTS = {"truncated", "html", "wrong_content_type"}
+REFUSAL = "The document could not be saved. Please try again."
 _REMAINING = {
     "minute": "X-MinLimit-Remaining",
     "day": "X-DayLimit-Remaining",
@@ -89,6 +93,15 @@ class Fault:
         if self.kind == "delay" and self.plan.get("when", "before") == moment:
             time.sleep(float(self.plan.get("seconds", 1)))
 
+    def refusal(self, index: int) -> str | None:
+        """The validation message that this element of the batch gets, None when it is treated as it deserves."""
+        if self.kind != "partly_failed":
+            return None
+        which, every = self.plan.get("index"), self.plan.get("every")
+        hit = index in which if isinstance(which, list) else index == which
+        hit = hit or (every is not None and (index + 1) % int(every) == 0)
+        return str(self.plan.get("message", REFUSAL)) if hit else None
+
     def outcome(self, response: Response) -> Response:
         """What Xero would keep as the answer to this request."""
         return self._status() if self.kind == "status_after_commit" else response
@@ -134,6 +147,8 @@ class Faults:
             raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
         if plan["kind"] == "garbage" and plan.get("variant", "truncated") not in _VARIANTS:
             raise ValueError(f"variant must be one of {', '.join(sorted(_VARIANTS))}")
+        if plan["kind"] == "partly_failed" and ("index" in plan) == ("every" in plan):
+            raise ValueError("partly_failed takes either index (a number or a list) or every (a number)")
         count = plan.get("count", None if "probability" in plan else 1)
         with self._lock:
             left = None if count is None else int(count)

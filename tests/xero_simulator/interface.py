@@ -6,10 +6,14 @@ books (``accounting/``) know contacts, invoices, payments and their rules. They 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+
+def _refuse_nothing(index: int) -> str | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Call:
     body: bytes
     now: datetime  # the simulator's clock, aware UTC
     client_id: str  # the calling app; documents remember it for createdByMyApp
+    #: A planned fault's message for the element of this index that is to be refused although it is fine.
+    refusal: Callable[[int], str | None] = _refuse_nothing
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from xero_python.accounting import AccountingApi
 
-from shared.adapters.xero import reading, writes
+from shared.adapters.xero import batches, reading, writes
 from shared.adapters.xero.api_client import BearerApiClient
 from shared.adapters.xero.errors import json_of
 from shared.adapters.xero.reading import Kind, Reading
@@ -16,8 +17,11 @@ from shared.adapters.xero.transport import Answer, Transport
 from shared.domain.errors import AnswerLost, InvalidInput, Missing
 from shared.domain.xero_records import (
     AccountSnapshot,
+    ActionSnapshot,
+    BrandingThemeSnapshot,
     ContactSnapshot,
     CreditNoteSnapshot,
+    CurrencySnapshot,
     InvoiceSnapshot,
     ItemSnapshot,
     OrganisationSnapshot,
@@ -27,7 +31,7 @@ from shared.domain.xero_records import (
     Usage,
     XeroPage,
 )
-from shared.ports.accounting import WriteRequest
+from shared.ports.accounting import IDS_PER_CALL, BatchRequest, ElementAnswer, WriteRequest
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -55,6 +59,11 @@ class XeroAccounting:
         if write.target_id is not None:
             _segment(write.target_id)
         return writes.outcome(write, self._call(method, **keywords))
+
+    def send_batch(self, batch: BatchRequest) -> list[ElementAnswer]:
+        """Carry out a batch; ValueError, before anything is sent, for one that is put together wrongly."""
+        method, keywords = batches.arguments(batch)
+        return batches.outcomes(batch, self._call(method, **keywords))
 
     def contact(self, contact_id_or_number: str) -> ContactSnapshot | None:
         return self._one(reading.CONTACT, "get_contact", contact_id=_segment(contact_id_or_number))
@@ -102,6 +111,19 @@ class XeroAccounting:
             **writes.FOUR_DECIMALS,
         )
 
+    def invoices_by_id(self, invoice_ids: Sequence[str]) -> list[InvoiceSnapshot]:
+        """Paged, because a list without pages comes without its lines. AnswerLost for one that is there but
+        unreadable: not there would then be a guess."""
+        return self._named(reading.INVOICE, "get_invoices", "i_ds", invoice_ids, **writes.FOUR_DECIMALS)
+
+    def invoices_numbered(self, numbers: Sequence[str]) -> list[InvoiceSnapshot]:
+        return self._named(
+            reading.INVOICE, "get_invoices", "invoice_numbers", numbers, **writes.FOUR_DECIMALS
+        )
+
+    def contacts_by_id(self, contact_ids: Sequence[str]) -> list[ContactSnapshot]:
+        return self._named(reading.CONTACT, "get_contacts", "i_ds", contact_ids, include_archived=True)
+
     def contacts_changed(self, since: datetime | None, *, page: int = 1, page_size: int = 100) -> XeroPage:
         return self._page(
             reading.CONTACT, "get_contacts", since, page, page_size, order="ContactID", include_archived=True
@@ -114,7 +136,8 @@ class XeroAccounting:
         found: list[InvoiceSnapshot] = []
         for page in range(1, SEARCH_PAGES + 1):
             options = {"search_term": text, "page": page, "page_size": SEARCH_PAGE, "order": "InvoiceID"}
-            document = json_of(self._call("get_invoices", **options, **writes.FOUR_DECIMALS))
+            options |= {"created_by_my_app": True, **writes.FOUR_DECIMALS}
+            document = json_of(self._call("get_invoices", **options))
             result = self._noted(reading.read_all(reading.INVOICE, document))
             if any(_is_named(raw, text) for raw in result.set_aside):
                 raise AnswerLost("Xero has the invoice, but it could not be read", answered=True)
@@ -142,6 +165,16 @@ class XeroAccounting:
     def items(self) -> list[ItemSnapshot]:
         return self._list(reading.ITEM, "get_items", **writes.FOUR_DECIMALS)
 
+    def branding_themes(self) -> list[BrandingThemeSnapshot]:
+        return self._list(reading.BRANDING_THEME, "get_branding_themes")
+
+    def currencies(self) -> list[CurrencySnapshot]:
+        """Those that the organisation has subscribed to, its own among them."""
+        return self._list(reading.CURRENCY, "get_currencies")
+
+    def actions(self) -> list[ActionSnapshot]:
+        return self._list(reading.ACTION, "get_organisation_actions")
+
     def online_invoice_url(self, invoice_id: str) -> str | None:
         """The page where the patient sees the invoice; Xero has one for approved sales invoices only."""
         try:
@@ -151,6 +184,13 @@ class XeroAccounting:
         first = next(iter(reading.raw_list(json_of(answer), "OnlineInvoices")), None)
         url = first.get("OnlineInvoiceUrl") if isinstance(first, dict) else None
         return url if isinstance(url, str) and url else None
+
+    def invoice_notes(self, invoice_id: str) -> list[str]:
+        """A note that cannot be read is no note of ours: those are plain text."""
+        found = json_of(self._call("get_invoice_history", invoice_id=_segment(invoice_id)))
+        records = reading.raw_list(found, "HistoryRecords")
+        texts = (record.get("Details") for record in records if isinstance(record, dict))
+        return [text for text in texts if isinstance(text, str)]
 
     def _call(self, method: str, **keywords: Any) -> Answer:
         """One operation of the SDK; ``_preload_content=False`` keeps its strict models away from the
@@ -172,6 +212,17 @@ class XeroAccounting:
 
     def _list(self, kind: Kind[T], method: str, **keywords: Any) -> list[T]:
         return self._noted(reading.read_all(kind, json_of(self._call(method, **keywords)))).records
+
+    def _named(
+        self, kind: Kind[T], method: str, parameter: str, names: Sequence[str], **keywords: Any
+    ) -> list[T]:
+        if len(names) > IDS_PER_CALL:
+            raise ValueError(f"at most {IDS_PER_CALL} names a call")
+        keywords |= {parameter: list(names), "page": 1, "page_size": SEARCH_PAGE}
+        found = self._list(kind, method, **keywords)
+        if self.problems:
+            raise AnswerLost(f"Xero has a record ({kind.name}) that could not be read", answered=True)
+        return found
 
     def _page(
         self, kind: Kind[Any], method: str, since: datetime | None, page: int, page_size: int, **keywords: Any

@@ -41,6 +41,9 @@ TRACKING = Kind(
     "tracking_category", "TrackingCategories", "TrackingCategoryID", settings_records.tracking_category
 )
 ITEM = Kind("item", "Items", "ItemID", settings_records.item)
+BRANDING_THEME = Kind("branding_theme", "BrandingThemes", "BrandingThemeID", settings_records.branding_theme)
+ACTION = Kind("action", "Actions", "Name", settings_records.action)
+CURRENCY = Kind("currency", "Currencies", "Code", settings_records.currency)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def credit_note(record: Record) -> CreditNoteSnapshot:
         total=needed_amount(record, "Total"),
         remaining_credit=needed_amount(record, "RemainingCredit"),
         updated_at=instant(record, *UPDATED),
+        payments=tuple(_payments(record)),
     )
 
 
@@ -95,8 +96,8 @@ def payment(record: Record) -> PaymentSnapshot:
 
 
 def _payments(record: Record) -> Iterator[PaymentSnapshot]:
-    """The invoice's payments that can be read. One that cannot must not hide the invoice, whose AmountPaid
-    counts."""
+    """The document's payments that can be read. One that cannot must not hide an invoice, whose AmountPaid
+    counts, nor a credit note, whose RemainingCredit does."""
     for item in _list(record, "Payments"):
         if isinstance(item, dict) and item.get("Status") != "DELETED":
             try:

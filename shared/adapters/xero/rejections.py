@@ -25,11 +25,13 @@ LOCKED_PERIOD = "locked_period"
 ACCOUNT_INVALID = "account_invalid"
 TAX_TYPE_INVALID = "tax_type_invalid"
 TRACKING_INVALID = "tracking_invalid"
+ITEM_INVALID = "item_invalid"
+THEME_INVALID = "theme_invalid"
 CONTACT_ARCHIVED = "contact_archived"
 PLAN_LIMIT = "plan_limit"
 PAYMENT_EXCEEDS_DUE = "payment_exceeds_due"
 PAYMENT_NEEDS_AUTHORISED = "payment_needs_authorised"
-CURRENCY_NOT_ALLOWED = "currency_not_allowed"
+CURRENCY_NOT_ENABLED = "currency_not_enabled"
 DUE_DATE_MISSING = "due_date_missing"
 KEY_REUSED = "key_reused"
 XERO_REJECTED = "xero_rejected"
@@ -58,8 +60,10 @@ CODES: tuple[tuple[str, str], ...] = (
     (PLAN_LIMIT, r"reached the limit|limit of invoices|upgrade your"),
     (CONTACT_ARCHIVED, r"contact\b.*\b(un-?)?archived|contact\b.*\bgdpr"),
     (TRACKING_INVALID, r"tracking"),
+    (ITEM_INVALID, r"\bitem code\b.*\bvalid\b"),
+    (THEME_INVALID, r"branding ?theme"),
     (TAX_TYPE_INVALID, r"tax ?(type|rate)"),
-    (CURRENCY_NOT_ALLOWED, r"currency"),
+    (CURRENCY_NOT_ENABLED, r"currency"),
     (DUE_DATE_MISSING, r"due ?date\b.*\b(required|empty|missing|specified|mandatory|provided|entered|valid)"),
     (
         ACCOUNT_INVALID,
@@ -67,7 +71,14 @@ CODES: tuple[tuple[str, str], ...] = (
     ),
 )
 #: In these messages the quoted part is the clinic's own setting, and knowing it is the remedy.
-QUOTES_MATTER = (TAX_TYPE_INVALID, ACCOUNT_INVALID, TRACKING_INVALID, CURRENCY_NOT_ALLOWED)
+QUOTES_MATTER = (
+    TAX_TYPE_INVALID,
+    ACCOUNT_INVALID,
+    TRACKING_INVALID,
+    ITEM_INVALID,
+    THEME_INVALID,
+    CURRENCY_NOT_ENABLED,
+)
 
 _CODES = tuple((code, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for code, pattern in CODES)
 #: More messages than a person reads; the rest of a batch says the same again.

@@ -17,6 +17,9 @@ from shared.adapters.xero.fields import (
 )
 from shared.domain.xero_records import (
     AccountSnapshot,
+    ActionSnapshot,
+    BrandingThemeSnapshot,
+    CurrencySnapshot,
     ItemSnapshot,
     OrganisationSnapshot,
     TaxRateSnapshot,
@@ -95,4 +98,20 @@ def item(record: Record) -> ItemSnapshot:
         account_code=text(sales, "AccountCode"),
         tax_type=text(sales, "TaxType"),
         unit_price=amount(sales, "UnitPrice"),
+    )
+
+
+def branding_theme(record: Record) -> BrandingThemeSnapshot:
+    return BrandingThemeSnapshot(
+        theme_id=needed_text(record, "BrandingThemeID"), name=text(record, "Name") or ""
+    )
+
+
+def currency(record: Record) -> CurrencySnapshot:
+    return CurrencySnapshot(code=needed_text(record, "Code"), name=text(record, "Description") or "")
+
+
+def action(record: Record) -> ActionSnapshot:
+    return ActionSnapshot(
+        name=needed_text(record, "Name"), allowed=needed_text(record, "Status") == "ALLOWED"
     )

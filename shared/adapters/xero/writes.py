@@ -55,14 +55,18 @@ def arguments(write: WriteRequest) -> tuple[str, dict[str, Any]]:
     how = WRITES.get(write.kind)
     if how is None:
         raise ValueError(f"{write.kind!r} is not a kind of write")
-    if not 1 <= len(write.key) <= 128 or not (write.key.isascii() and write.key.isprintable()):
-        raise ValueError("an Idempotency-Key has 1 to 128 printable ASCII characters")
     if (how.target is None) != (write.target_id is None):
         raise ValueError(f"{write.kind} takes {'no' if how.target is None else 'a'} target")
-    keywords: dict[str, Any] = {how.body: write.body.encode(), "idempotency_key": write.key, **how.options}
+    named = keywords(how, write.body, write.key)
     if how.target is not None:
-        keywords[how.target] = write.target_id
-    return how.method, keywords
+        named[how.target] = write.target_id
+    return how.method, named
+
+
+def keywords(how: How, body: str, key: str) -> dict[str, Any]:
+    if not 1 <= len(key) <= 128 or not (key.isascii() and key.isprintable()):
+        raise ValueError("an Idempotency-Key has 1 to 128 printable ASCII characters")
+    return {how.body: body.encode(), "idempotency_key": key, **how.options}
 
 
 def outcome(write: WriteRequest, answer: Answer) -> Any:
@@ -75,7 +79,7 @@ def outcome(write: WriteRequest, answer: Answer) -> Any:
     if how.gives is None and not answer.body.strip():
         return None  # an e-mail is answered with 204
     document = json_of(answer)
-    if any(_is_refused(element) for element in _elements(document)):
+    if any(is_refused(element) for element in _elements(document)):
         raise rejection(document, answer.status)
     if how.gives is None:
         return None
@@ -90,7 +94,7 @@ def _elements(document: Any) -> list[Any]:
     return [element for each in lists if isinstance(each, list) for element in each]
 
 
-def _is_refused(element: Any) -> bool:
+def is_refused(element: Any) -> bool:
     """An element with ``StatusAttributeString`` ERROR, or with errors flagged and told."""
     if not isinstance(element, dict):
         return False

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.domain import wire
-from shared.domain.contacts import Person, contact_body, contact_name, details_hash
+from shared.domain.contacts import HOW_TO_RESTORE, Person, contact_body, contact_name, details_hash
 from shared.domain.errors import NotFound, Rejected
 from shared.domain.links import ContactLink
 from shared.domain.operations import Operation, operation_id
@@ -65,9 +65,7 @@ class ContactCreate:
         existing = find_by_number(accounting, person.id)
         if existing is not None:
             if existing.status != "ACTIVE" and not person.erased:
-                raise Refuse(
-                    "contact_archived", "The contact is archived in Xero; restore it there, then try again"
-                )
+                raise Refuse("contact_archived", HOW_TO_RESTORE)
             raise AlreadyDone(existing)
         if person.erased:
             raise Refuse("patient_erased", "The patient was erased before a contact was made; none is needed")
@@ -93,7 +91,7 @@ class ContactCreate:
                 return _adopted(operation, found)
             return Fail(
                 "contact_archived",
-                "An archived contact in Xero holds this patient's number; restore it there, then try again",
+                f"An archived contact in Xero holds this patient's number. {HOW_TO_RESTORE}",
             )
         return Fail(error.code, error.detail)
 
@@ -122,9 +120,7 @@ class ContactUpdate:
                 "contact_gone", "The contact is no longer in Xero; send the patient again to make a new one"
             )
         if current.status != "ACTIVE" and not person.erased:
-            raise Refuse(
-                "contact_archived", "The contact is archived in Xero; restore it there, then try again"
-            )
+            raise Refuse("contact_archived", HOW_TO_RESTORE)
         return self._with_suffix(person, current.contact_id, int(operation.request.get("suffix", 0)))
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from shared.domain import wire
 from shared.domain.errors import Rejected
-from shared.domain.links import InvoiceLink
-from shared.domain.operations import Operation, operation_id
-from shared.domain.times import instant
+from shared.domain.links import APPROVED
+from shared.domain.operations import Operation
 from shared.domain.xero_records import CreditNoteSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.ports.store import Create, Write
-from shared.services import paths
-from shared.services.writes.invoice_changes import APPROVED, read_invoice
-from shared.services.writes.kinds import Adopt, AlreadyDone, Fail, Prepared, Refuse, Resolution, Settled
+from shared.ports.store import Write
+from shared.services.writes import locks
+from shared.services.writes.chains import following, kept_once
+from shared.services.writes.invoice_changes import linked, read_invoice, settle_link
+from shared.services.writes.kinds import Adopt, AlreadyDone, Prepared, Refuse, Resolution, Settled
+from shared.services.writes.notes import reason_kept
 
 COPIED = ("Description", "Quantity", "UnitAmount", "AccountCode", "TaxType", "ItemCode")
 
 
 class CreditNoteCreate:
-    """``request``: {"invoice_id", "date"}. The number is the invoice's with ``-CN``, unique in Xero."""
+    """``request``: {"invoice_id", "date", "reason"?, "then"?}. The number is the invoice's with ``-CN``.
+
+    ``then`` is the request of the invoice that replaces this one; it goes on from step to step of the correction.
+    """
 
     wire_kind = "credit_note_create"
     action = "credit_note.create"
@@ -35,6 +40,7 @@ class CreditNoteCreate:
             raise Refuse(
                 "wrong_status", f"An invoice that is {invoice.status} is not credited; void it instead"
             )
+        locks.check_request_date(ports, operation, accounting)
         number = f"{invoice.invoice_number}-CN"
         body = {
             "Type": "ACCRECCREDIT",
@@ -42,9 +48,10 @@ class CreditNoteCreate:
             "CreditNoteNumber": number,
             "Reference": operation.subject["appointment_id"],
             "Date": operation.request["date"],
+            "CurrencyCode": invoice.currency,
             "LineAmountTypes": invoice.line_amount_types or "Exclusive",
             "Status": "AUTHORISED",
-            "LineItems": [_copied(line) for line in invoice.line_items],
+            "LineItems": [copied(line) for line in invoice.line_items],
         }
         return Prepared(wire.dumps({"CreditNotes": [body]}), notes={"number": number})
 
@@ -56,7 +63,7 @@ class CreditNoteCreate:
         self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
     ) -> Resolution:
         found = self.look_up(ports, operation, accounting)
-        return Adopt(found) if found else Fail(error.code, error.detail)
+        return Adopt(found) if found else locks.refused(ports, operation, accounting, error, locks.LATER_DAY)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
         result = {
@@ -65,11 +72,22 @@ class CreditNoteCreate:
             "total": f"{snapshot.total:.2f}",
             "remaining_credit": f"{snapshot.remaining_credit:.2f}",
         }
-        return Settled(_allocation(ports, operation, snapshot), result, snapshot.credit_note_id)
+        link = settle_link(ports, operation, None, lambda link: replace(link, credited_by=snapshot.number))
+        what = (
+            f"Corrected by {snapshot.number}"
+            if "then" in operation.request
+            else f"Credited by {snapshot.number}"
+        )
+        writes = [
+            *link.writes,
+            *_allocation(ports, operation, snapshot),
+            *reason_kept(ports, operation, what),
+        ]
+        return Settled(writes, result, snapshot.credit_note_id)
 
 
 class CreditNoteAllocate:
-    """``request``: {"invoice_id", "credit_note_id", "date"}: applies as much as is due, if anything is."""
+    """``request``: {"invoice_id", "credit_note_id", "date", "then"?}: applies as much as is due, if anything is."""
 
     wire_kind = "credit_note_allocate"
     action = "credit_note.allocate"
@@ -84,6 +102,7 @@ class CreditNoteAllocate:
         amount = min(invoice.amount_due, note.remaining_credit)
         if amount <= 0:
             raise AlreadyDone(note)  # nothing is due that the credit could be applied to
+        locks.check_request_date(ports, operation, accounting)
         allocation = {
             "Amount": amount,
             "Date": operation.request["date"],
@@ -100,38 +119,38 @@ class CreditNoteAllocate:
     def rejected(
         self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
     ) -> Resolution:
-        return Fail(error.code, error.detail)
+        return locks.refused(ports, operation, accounting, error, locks.LATER_DAY)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
         amount = operation.prepared.get("amount", "0.00")
-        return Settled([], {"allocated": amount}, str(operation.request["credit_note_id"]))
+        writes = replacement(ports, operation)
+        return Settled(writes, {"allocated": amount}, str(operation.request["credit_note_id"]))
 
 
 def _allocation(ports: Ports, operation: Operation, note: CreditNoteSnapshot) -> list[Write]:
     """The second half of a correction, kept in the same breath as the first half's end: whoever finishes the credit
     note, and wherever they stop, it is applied to what is due."""
-    practice_id, invoice_id = operation.practice_id, str(operation.request["invoice_id"])
-    document = ports.store.get(paths.invoice_link(practice_id, operation.subject["appointment_id"]))
-    link = InvoiceLink.from_data(document.data) if document else None
-    if link is None or link.invoice_id != invoice_id or Decimal(link.amount_due) == 0:
+    found = linked(ports, operation)
+    due = found is not None and Decimal(found[0].amount_due) != 0
+    if not due and "then" not in operation.request:
         return []
-    now = instant(ports.clock.now())
-    allocate = Operation(
-        id=operation_id("credit_note_allocate", operation.tenant_id, invoice_id),
-        kind="credit_note_allocate",
-        practice_id=practice_id,
-        tenant_id=operation.tenant_id,
-        subject=operation.subject,
-        request=operation.request | {"credit_note_id": note.credit_note_id},
-        created_at=now,
-        created_by=operation.created_by,
-        next_attempt_at=now,
+    request = operation.request | {"credit_note_id": note.credit_note_id}
+    invoice_id = str(operation.request["invoice_id"])
+    return kept_once(ports, following(ports, operation, "credit_note_allocate", request, invoice_id))
+
+
+def replacement(ports: Ports, operation: Operation) -> list[Write]:
+    """The last step of a correction: the invoice that takes the place of the credited one."""
+    then = operation.request.get("then")
+    if then is None:
+        return []
+    appointment_id = operation.subject["appointment_id"]
+    return kept_once(
+        ports, following(ports, operation, "invoice_create", then, appointment_id, then["generation"])
     )
-    path = paths.operation(practice_id, allocate.id)
-    return [] if ports.store.get(path) else [Create(path, allocate.to_data())]
 
 
-def _copied(line: dict[str, Any]) -> dict[str, Any]:
+def copied(line: dict[str, Any]) -> dict[str, Any]:
     """A line of the invoice as a line of its credit note: the same money, account, tax and tracking."""
     copy = {name: line[name] for name in COPIED if line.get(name) not in (None, "")}
     if line.get("DiscountRate") or line.get("DiscountAmount"):

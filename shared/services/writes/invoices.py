@@ -1,7 +1,8 @@
 """Creating an appointment's invoice, once.
 
 Two natural keys tie the document to the appointment: the InvoiceNumber is ours, so Xero itself refuses a second one,
-and the Reference is the appointment's id, which tells ours from somebody else's document of that number.
+and the Reference is the appointment's id, which tells ours from somebody else's document of that number. Where the
+practice leaves numbering to Xero, the Reference of an invoice that our app made is all there is to look it up by.
 """
 
 from __future__ import annotations
@@ -10,22 +11,35 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain import wire
-from shared.domain.contacts import Person
+from shared.domain.booked import booked_in_xero
+from shared.domain.contacts import HOW_TO_RESTORE
 from shared.domain.errors import Rejected
-from shared.domain.invoices import InvoiceDocument
-from shared.domain.links import OVER, ContactLink, link_from
-from shared.domain.operations import Operation, back_off, operation_id
-from shared.domain.times import instant, parse_instant
+from shared.domain.links import OVER, InvoiceLink, link_from
+from shared.domain.operations import Operation
+from shared.domain.times import instant
 from shared.domain.xero_records import InvoiceSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.ports.store import Put
+from shared.ports.store import Put, Where, Write
 from shared.services import paths
-from shared.services.build_invoice import build
-from shared.services.documents import modify
-from shared.services.people import payer_of, read_contact_link
-from shared.services.writes.contacts import follow_merges
-from shared.services.writes.kinds import Adopt, Change, Fail, Prepared, Refuse, Resolution, Settled, WaitFor
+from shared.services.differences import made_from, with_difference
+from shared.services.expected_total import must_expect
+from shared.services.held_totals import compared
+from shared.services.people import payer_of
+from shared.services.writes import locks
+from shared.services.writes.after_approval import email_once_approved
+from shared.services.writes.currencies import check_currency
+from shared.services.writes.document_contact import followed_contact, usable_contact
+from shared.services.writes.kinds import (
+    Adopt,
+    AlreadyDone,
+    Change,
+    Fail,
+    Prepared,
+    Resolution,
+    Settled,
+)
+from shared.services.writes.mapped import EXPLAINED_BY, build_usable, document_refused
 
 #: How far a taken number is counted on.
 NUMBER_SUFFIXES = 5
@@ -36,7 +50,7 @@ def is_ours(invoice: InvoiceSnapshot | None, appointment_id: str) -> bool:
 
 
 class InvoiceCreate:
-    """``request``: {"line_items"?: [...], "use_clinic_tracking"?: bool, "generation": n}."""
+    """``request``: {"line_items"?: [...], "use_clinic_tracking"?: bool, "date"?: "YYYY-MM-DD", "generation": n}."""
 
     wire_kind = "invoice_create"
     action = "invoice.create"
@@ -44,139 +58,128 @@ class InvoiceCreate:
     at_most_once = False
 
     def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
-        practice_id = operation.practice_id
-        built = build(ports, practice_id, operation.subject["appointment_id"], operation.request)
-        if built.document is None:
-            raise Refuse("invalid_input", "; ".join(f"{e.field}: {e.message}" for e in built.errors))
-        person = payer_of(ports, practice_id, built.appointment)
-        link = read_contact_link(ports, practice_id, person.id)
-        if link is None or link.tenant_id != operation.tenant_id:
-            raise _missing_contact(ports, operation, person)
-        if link.state != "linked":
-            link = _restored(ports, practice_id, link, accounting)
-        return self._prepared(built.document, link.contact_id, int(operation.request["generation"]))
+        practice_id, generation = operation.practice_id, int(operation.request["generation"])
+        built, document = build_usable(ports, operation, accounting)
+        payer = payer_of(ports, practice_id, built.appointment)
+        contact = usable_contact(ports, operation, accounting, payer)
+        locks.check_open(ports, operation, accounting, document.date, locks.DATE_IT_LATER)
+        check_currency(ports, operation, accounting, document)
+        notes = {
+            "number": document.number,
+            "generation": generation,
+            "rules": dict(document.rules) | {"lines": [line.rules for line in document.lines]},
+            "contact_id": contact.contact_id,
+            "payer_id": payer.id,
+            "sent": made_from(built, payer.id, operation.request),
+            "expected_total": must_expect(ports, practice_id, document),
+        }
+        if document.number is None and operation.first_sent_at:
+            # Asked for anew after it was sent once: Xero would not refuse a second one, so it is looked for first.
+            operation.prepared = notes
+            found = self.look_up(ports, operation, accounting)
+            if found is not None:
+                raise AlreadyDone(found)
+        return Prepared(wire.dumps({"Invoices": [document.body(contact.contact_id)]}), notes=notes)
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
-        found = accounting.invoice(str(operation.prepared["number"]))
-        return found if is_ours(found, operation.subject["appointment_id"]) else None
+        appointment_id, number = operation.subject["appointment_id"], operation.prepared["number"]
+        if number is not None:
+            found = accounting.invoice(str(number))
+            return found if is_ours(found, appointment_id) else None
+        earlier = _earlier_invoices(ports, operation)
+        candidates = (i for i in accounting.invoices_found(appointment_id) if is_ours(i, appointment_id))
+        return next((found for found in candidates if found.invoice_id not in earlier), None)
 
     def rejected(
         self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
     ) -> Resolution:
-        if error.code == "invoice_number_taken":
-            return self._number_taken(ports, operation, accounting)
+        if error.code == "invoice_number_taken" and operation.prepared["number"] is not None:
+            return self._number_taken(operation, accounting)
         if error.code == "contact_archived":
             return self._contact_archived(ports, operation, accounting)
-        return Fail(error.code, error.detail)
+        if error.code in EXPLAINED_BY:
+            return document_refused(ports, operation, accounting, error)
+        return locks.refused(ports, operation, accounting, error, locks.DATE_IT_LATER)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: InvoiceSnapshot) -> Settled:
-        appointment_id = operation.subject["appointment_id"]
+        appointment_id, prepared = operation.subject["appointment_id"], operation.prepared
+        now = instant(ports.clock.now())
         link = link_from(
             snapshot,
             appointment_id=appointment_id,
             tenant_id=operation.tenant_id,
-            generation=int(operation.prepared["generation"]),
-            now=instant(ports.clock.now()),
-            rules=operation.prepared["rules"],
+            generation=int(prepared["generation"]),
+            now=now,
+            rules=prepared["rules"],
         )
-        link = replace(link, sent_total=link.total)
+        link = replace(
+            link,
+            sent_total=link.total,
+            as_sent=booked_in_xero(snapshot).to_data(),
+            sent=prepared.get("sent", {}) | {"at": now},
+        )
+        link = compared(with_difference(ports, operation.practice_id, link), prepared.get("expected_total"))
         result = {"invoice_number": link.invoice_number, "status": link.status, "total": link.total}
         path = paths.invoice_link(operation.practice_id, appointment_id)
-        return Settled([Put(path, link.to_data())], result | {"invoice_id": link.invoice_id}, link.invoice_id)
+        writes: list[Write] = [Put(path, link.to_data()), *_kept_former(ports, operation, link)]
+        writes += email_once_approved(ports, operation, link)
+        return Settled(writes, result | {"invoice_id": link.invoice_id}, link.invoice_id)
 
-    def _prepared(self, document: InvoiceDocument, contact_id: str, generation: int) -> Prepared:
-        rules = dict(document.rules) | {"lines": [line.rules for line in document.lines]}
-        notes = {
-            "number": document.number,
-            "generation": generation,
-            "rules": rules,
-            "contact_id": contact_id,
-        }
-        return Prepared(wire.dumps({"Invoices": [document.body(contact_id)]}), notes=notes)
-
-    def _number_taken(self, ports: Ports, operation: Operation, accounting: Accounting) -> Resolution:
-        appointment_id, number = operation.subject["appointment_id"], str(operation.prepared["number"])
+    def _number_taken(self, operation: Operation, accounting: Accounting) -> Resolution:
+        """Ours, then it is adopted; somebody else's, then the next number, everything else as it was."""
+        prepared, number = operation.prepared, str(operation.prepared["number"])
         found = accounting.invoice(number)
-        if found is not None and is_ours(found, appointment_id) and found.status not in OVER:
+        if is_ours(found, operation.subject["appointment_id"]) and found and found.status not in OVER:
             return Adopt(found)
-        generation = int(operation.prepared["generation"]) + 1
-        if generation > int(operation.request["generation"]) + NUMBER_SUFFIXES:
+        generation = int(prepared["generation"])
+        if generation >= int(operation.request["generation"]) + NUMBER_SUFFIXES:
             return Fail(
                 "invoice_number_taken", f"The numbers from {number} on are taken in Xero by other documents"
             )
-        built = build(
-            ports, operation.practice_id, appointment_id, operation.request | {"generation": generation}
-        )
-        if built.document is None:
-            return Fail("invalid_input", "; ".join(f"{e.field}: {e.message}" for e in built.errors))
-        return Change(self._prepared(built.document, str(operation.prepared["contact_id"]), generation))
+        first = number if generation == 1 else number.removesuffix(f"-{generation}")
+        free = f"{first}-{generation + 1}"
+        rules = prepared["rules"] | {"number": f"{number} is taken in Xero by another document"}
+        notes = prepared | {"number": free, "generation": generation + 1, "rules": rules}
+        return Change(_with(operation, notes, InvoiceNumber=free))
 
     def _contact_archived(self, ports: Ports, operation: Operation, accounting: Accounting) -> Resolution:
-        """Merged in Xero: follow it, and remember where to. Archived by a person: a person restores it."""
-        practice_id, contact_id = operation.practice_id, str(operation.prepared["contact_id"])
-        current = follow_merges(accounting, accounting.contact(contact_id))
-        active = current is not None and current.status == "ACTIVE" and current.contact_id != contact_id
-        built = build(
-            ports,
-            practice_id,
-            operation.subject["appointment_id"],
-            operation.request | {"generation": operation.prepared["generation"]},
-        )
-        if built.document is None:
-            return Fail("invalid_input", "; ".join(f"{e.field}: {e.message}" for e in built.errors))
-        person = payer_of(ports, practice_id, built.appointment)
-        link = read_contact_link(ports, practice_id, person.id)
-        if link is not None and link.contact_id == contact_id:
-            _remember(ports, practice_id, link, current.contact_id if active and current else None)
-        if not active or current is None:
-            return Fail(
-                "contact_archived", "The contact is archived in Xero; restore it there, then try again"
-            )
-        return Change(
-            self._prepared(built.document, current.contact_id, int(operation.prepared["generation"]))
-        )
+        prepared = operation.prepared
+        contact_id, payer_id = str(prepared["contact_id"]), str(prepared.get("payer_id"))
+        usable = followed_contact(ports, operation, accounting, payer_id, contact_id)
+        if usable is None:
+            return Fail("contact_archived", HOW_TO_RESTORE)
+        notes = prepared | {"contact_id": usable}
+        return Change(_with(operation, notes, Contact={"ContactID": usable}))
 
 
-def _restored(ports: Ports, practice_id: str, link: ContactLink, accounting: Accounting) -> ContactLink:
-    """The link says archived, but the person who tries again has perhaps just restored the contact: Xero knows."""
-    current = None
-    if link.state != "erased":
-        current = follow_merges(accounting, accounting.contact(link.contact_id))
-    if current is None or current.status != "ACTIVE":
-        raise Refuse("contact_archived", "The contact is archived in Xero; restore it there, then try again")
-    return _remember(ports, practice_id, link, current.contact_id)
+def _with(operation: Operation, notes: dict[str, Any], **fields: Any) -> Prepared:
+    """The body as it was prepared, with these fields instead."""
+    (body,) = wire.loads(operation.body or "")["Invoices"]
+    return Prepared(wire.dumps({"Invoices": [body | fields]}), notes=notes)
 
 
-def _remember(ports: Ports, practice_id: str, link: ContactLink, usable: str | None) -> ContactLink:
-    """The contact that may be used, or None while there is only an archived one."""
-    changed = replace(
-        link,
-        contact_id=usable or link.contact_id,
-        state="linked" if usable else "archived",
-        updated_at=instant(ports.clock.now()),
+def _earlier_invoices(ports: Ports, operation: Operation) -> set[str]:
+    """InvoiceIDs that the appointment had before: voided, deleted or corrected, and never this operation's."""
+    practice_id, appointment_id = operation.practice_id, operation.subject["appointment_id"]
+    page = ports.store.query(
+        paths.former_invoices(practice_id), where=[Where("appointment_id", "==", appointment_id)]
     )
-    changes = {name: changed.to_data()[name] for name in ("contact_id", "state", "updated_at")}
-    # These fields and no others: the patient's details may have been sent, and noted there, since the link was read.
-    path = paths.contact_link(practice_id, link.person_id)
-    modify(ports.store, path, lambda data: data | changes if data else None)
-    return changed
+    earlier = {document.id for document in page.items}
+    document = ports.store.get(paths.invoice_link(practice_id, appointment_id))
+    current = InvoiceLink.from_data(document.data) if document else None
+    if current is not None and current.tenant_id == operation.tenant_id:
+        earlier |= (
+            {current.invoice_id} if current.generation < int(operation.prepared["generation"]) else set()
+        )
+    return earlier
 
 
-def _missing_contact(ports: Ports, operation: Operation, person: Person) -> Exception:
-    """Why the contact is not there yet: its own operation says."""
-    soon = back_off(operation, ports.clock.now())
-    contact_operation = operation_id("contact_create", operation.tenant_id, person.id)
-    document = ports.store.get(paths.operation(operation.practice_id, contact_operation))
-    if document is None:
-        if person.erased:
-            return Refuse("patient_erased", "The patient was erased and has no contact in Xero to invoice")
-        return WaitFor("contact_waiting", "The contact has to be created first", soon)
-    contact = Operation.from_data(document.data)
-    if contact.state in ("failed", "cancelled"):
-        return Refuse(contact.reason_code or "contact_failed", f"The contact: {contact.reason}")
-    if contact.state not in ("pending", "uncertain"):
-        return WaitFor("contact_waiting", "The contact is being created right now", soon)
-    # Not at the contact's own time alone: whoever asks for the same person next may have it done long before.
-    until = min(soon, parse_instant(contact.next_attempt_at)) if contact.next_attempt_at else None
-    reason = contact.reason or "it is about to be created"
-    return WaitFor(contact.reason_code or "contact_waiting", f"The contact waits: {reason}", until)
+def _kept_former(ports: Ports, operation: Operation, link: InvoiceLink) -> list[Write]:
+    """The invoice that this one replaces is remembered: it is ours, and its credit note speaks of it."""
+    practice_id = operation.practice_id
+    document = ports.store.get(paths.invoice_link(practice_id, link.appointment_id))
+    former = InvoiceLink.from_data(document.data) if document else link
+    if former.invoice_id == link.invoice_id or former.tenant_id != link.tenant_id:
+        return []
+    former = replace(former, differs=None)  # it is no longer the appointment's
+    return [Put(paths.former_invoice(practice_id, former.invoice_id), former.to_data())]

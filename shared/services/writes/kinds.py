@@ -56,7 +56,15 @@ class Fail:
     reason: str
 
 
-Resolution = Adopt | Change | Fail
+@dataclass(frozen=True)
+class Hold:
+    """What it names must be mended first; it waits without a time until ``setup_state`` releases it."""
+
+    code: str
+    reason: str
+
+
+Resolution = Adopt | Change | Fail | Hold
 
 
 class WaitFor(Exception):

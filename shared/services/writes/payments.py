@@ -13,8 +13,11 @@ from shared.domain.errors import Rejected
 from shared.domain.operations import Operation
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
+from shared.services.desk_accounts import require_confirmed
+from shared.services.writes import locks
 from shared.services.writes.invoice_changes import read_invoice, settle_link
-from shared.services.writes.kinds import Fail, Prepared, Refuse, Resolution, Settled
+from shared.services.writes.kinds import Prepared, Refuse, Resolution, Settled
+from shared.services.writes.mapped import EXPLAINED_BY, payment_account, payment_refused
 
 
 class PaymentCreate:
@@ -35,14 +38,17 @@ class PaymentCreate:
             )
         if amount > invoice.amount_due:
             raise Refuse("payment_exceeds_due", f"Only {invoice.amount_due} is due on this invoice")
+        locks.check_request_date(ports, operation, accounting)
+        account = payment_account(ports, operation, accounting)
+        require_confirmed(ports, operation, accounting, account)
         body = {
             "Invoice": {"InvoiceID": invoice.invoice_id},
-            "Account": {"Code": operation.request["account_code"]},
+            "Account": {"Code": account},
             "Date": operation.request["date"],
             "Amount": amount,
             "Reference": operation.id,
         }
-        return Prepared(wire.dumps({"Payments": [body]}))
+        return Prepared(wire.dumps({"Payments": [body]}), notes={"account_code": account})
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
         invoice = accounting.invoice(str(operation.request["invoice_id"]))
@@ -52,7 +58,10 @@ class PaymentCreate:
     def rejected(
         self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
     ) -> Resolution:
-        return Fail(error.code, error.detail)
+        if error.code not in EXPLAINED_BY:
+            return locks.refused(ports, operation, accounting, error, locks.LATER_DAY)
+        sent = str(operation.prepared.get("account_code") or operation.request["account_code"])
+        return payment_refused(ports, operation, accounting, error, sent)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
         settled = settle_link(ports, operation, None)  # the amounts come with the pull that follows

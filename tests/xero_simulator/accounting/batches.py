@@ -32,18 +32,18 @@ class Batch(Generic[R]):
 
     def reply(self, work: Work, raws: list[Raw], query: Query) -> Reply:
         if query.flag("summarizeErrors", default=True):
-            return self._together(work, raws)
-        return self._each(work, raws)
+            return self._together(work, raws, query)
+        return self._each(work, raws, query)
 
-    def _together(self, work: Work, raws: list[Raw]) -> Reply:
+    def _together(self, work: Work, raws: list[Raw], query: Query) -> Reply:
         written: list[R] = []
         broken: list[Raw] = []
         try:
             with work.step():
-                for raw in raws:
+                for index, raw in enumerate(raws):
                     try:
                         with work.step():
-                            written.append(self.write(work, raw))
+                            written.append(self._write(work, raw, query.refusal(index)))
                     except Invalid as problem:
                         broken.append(self._echo(raw, problem))
                 if broken:
@@ -52,15 +52,21 @@ class Batch(Generic[R]):
             raise Refused(validation(broken)) from None
         return envelope(self.plural, [self.view(one) for one in written], work.now)
 
-    def _each(self, work: Work, raws: list[Raw]) -> Reply:
+    def _each(self, work: Work, raws: list[Raw], query: Query) -> Reply:
         answers: list[Raw] = []
-        for raw in raws:
+        for index, raw in enumerate(raws):
             try:
                 with work.step():
-                    answers.append(self.view(self.write(work, raw)) | {"StatusAttributeString": "OK"})
+                    written = self._write(work, raw, query.refusal(index))
+                answers.append(self.view(written) | {"StatusAttributeString": "OK"})
             except Invalid as problem:
                 answers.append(self._echo(raw, problem) | {"StatusAttributeString": "ERROR"})
         return envelope(self.plural, answers, work.now)
+
+    def _write(self, work: Work, raw: Raw, refusal: str | None) -> R:
+        if refusal is not None:
+            raise Invalid(refusal)
+        return self.write(work, raw)
 
     def _echo(self, raw: Raw, problem: Invalid) -> Raw:
         return echo(raw, self.id_key, self.known_id, self.error_flag, problem)

@@ -14,7 +14,7 @@ from .freezing import freeze, thaw
 from .ledger import Ledger, Work
 from .listing import Query
 from .payment_view import payment_view
-from .records import Contact, CreditNote, Invoice, Payment
+from .records import Contact, CreditNote, Deposit, Invoice, Payment
 from .replies import Refused, not_found
 from .settings import Counters, Settings
 
@@ -25,7 +25,13 @@ ENDPOINTS: dict[str, Callable[[Call, Work], Reply]] = {
     "creditnotes": credit_notes.answer,
     **dict.fromkeys(settings_pages.PAGES, settings_pages.answer),
 }
-KINDS = {"contact": Contact, "invoice": Invoice, "payment": Payment, "credit_note": CreditNote}
+KINDS = {
+    "contact": Contact,
+    "invoice": Invoice,
+    "payment": Payment,
+    "credit_note": CreditNote,
+    "deposit": Deposit,
+}
 
 
 class OrganisationBooks:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..interface import Reply
-from . import by_hand_settings, contact_writing, credit_note_writing, invoice_writing, payments
+from . import by_hand_settings, contact_writing, credit_note_writing, deposits, invoice_writing, payments
 from .bodies import given
 from .contact_view import detailed_view
 from .document_view import credit_note_view, invoice_view
@@ -37,12 +37,18 @@ def _perform(work: Work, kind: str, resource_id: str, action: str, fields: Field
     if kind == "invoices" and (invoice := ledger.invoices.get(resource_id)):
         return invoice_view(_known(INVOICES, action)(work, invoice, fields), work)
     if kind == "contacts" and (contact := ledger.contacts.get(resource_id)):
+        if action in RECEIVED:
+            return deposits.deposit_view(deposits.receive(work, contact, RECEIVED[action], fields), work)
         return detailed_view(_known(CONTACTS, action)(work, contact, fields), work)
     if kind == "credit_notes" and (credit := ledger.credit_notes.get(resource_id)):
         return credit_note_view(_known(CREDIT_NOTES, action)(work, credit, fields), work)
     if kind == "payments" and (payment := ledger.payments.get(resource_id)):
         return payment_view(_known(PAYMENTS, action)(work, payment, fields), work)
-    if kind in ("invoices", "contacts", "credit_notes", "payments"):
+    if kind in deposits.PLURALS and (deposit := ledger.deposits.get(resource_id)):
+        return deposits.deposit_view(
+            _known({"allocate": deposits.allocate}, action)(work, deposit, fields), work
+        )
+    if kind in ("invoices", "contacts", "credit_notes", "payments", *deposits.PLURALS):
         raise Invalid(f"There is no such document: {kind} {resource_id}")
     raise Invalid(f"Unknown kind of document: {kind}")
 
@@ -104,6 +110,8 @@ def merge(work: Work, contact: Contact, fields: Fields) -> Contact:
         work.ledger.invoices.put(replace(invoice, contact_id=into.id))
     for credit in work.ledger.credit_notes.find("contact", contact.id):
         work.ledger.credit_notes.put(replace(credit, contact_id=into.id))
+    for deposit in work.ledger.deposits.find("contact", contact.id):
+        work.ledger.deposits.put(replace(deposit, contact_id=into.id))
     work.save_contact(
         replace(
             into,
@@ -150,4 +158,6 @@ CREDIT_NOTES: dict[str, Callable[[Work, CreditNote, Fields], CreditNote]] = {
     "edit": edit_credit_note,
     "allocate": allocate,
 }
+#: Money from a contact before, or beyond, an invoice.
+RECEIVED = {"prepay": "Prepayment", "overpay": "Overpayment"}
 PAYMENTS: dict[str, Callable[[Work, Payment, Fields], Payment]] = {"delete": remove_payment}

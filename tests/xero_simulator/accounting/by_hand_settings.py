@@ -8,6 +8,7 @@ from typing import Any
 
 from .dates import ZONES, read_date
 from .ledger import Work, new_id
+from .money import TAX_ROUNDING
 from .replies import Invalid
 from .settings import CLASSES, Account, Settings, TrackingCategory, TrackingOption
 from .settings_view import CURRENCY_NAMES, organisation_view
@@ -49,6 +50,10 @@ def _step(work: Work, name: str, value: Any) -> Callable[[], None]:
         return lambda: _switch(work, name, value)
     if name == "emails_a_day" and isinstance(value, int):
         return lambda: setattr(organisation, "emails_a_day", value)
+    if name == "tax_rounding":
+        if value not in TAX_ROUNDING:
+            raise Invalid(f"tax_rounding must be one of {', '.join(TAX_ROUNDING)}")
+        return lambda: setattr(organisation, "tax_rounding", value)
     if name == "currencies" and isinstance(value, list):
         return lambda: setattr(organisation, "currencies", value)
     parts = {

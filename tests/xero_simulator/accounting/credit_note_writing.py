@@ -22,8 +22,8 @@ from .document_rules import (
 )
 from .invoice_writing import ID_NOT_FOUND, NEXT
 from .ledger import Work, new_id
-from .money import amount, rounded
-from .records import Allocation, CreditNote
+from .money import ZERO, amount, rounded
+from .records import Allocation, CreditNote, Payment
 from .replies import Invalid
 from .settling import resettle
 
@@ -76,7 +76,7 @@ def update(work: Work, existing: CreditNote, raw: dict[str, Any]) -> CreditNote:
     status = raw.get("Status", existing.status)
     if existing.status in ("VOIDED", "DELETED"):
         raise Invalid(NOT_MODIFIABLE)
-    if existing.allocations or existing.status == "PAID":
+    if existing.allocations or existing.refunded or existing.status == "PAID":
         raise Invalid(HAS_PAYMENTS)
     if status not in NEXT[existing.status]:
         raise Invalid(NOT_MODIFIABLE)
@@ -168,12 +168,30 @@ def deallocate(work: Work, credit: CreditNote, part: Allocation) -> None:
     )
 
 
+def refunded(work: Work, credit_id: str, note: str, details: str) -> CreditNote:
+    """Count again what was paid out of a credit note."""
+    credit = work.ledger.credit_notes.get(credit_id)
+    if credit is None:
+        raise LookupError(credit_id)
+    paid = sum((one.amount for one in _refunds(work, credit)), ZERO)
+    return _spent(work, replace(credit, refunded=paid), note, details)
+
+
+def _refunds(work: Work, credit: CreditNote) -> list[Payment]:
+    return [one for one in work.ledger.payments.find("credit_note", credit.id) if one.status == "AUTHORISED"]
+
+
 def _reallocated(work: Work, credit: CreditNote, parts: tuple[Allocation, ...], note: str) -> CreditNote:
-    credit = replace(credit, allocations=parts)
+    return _spent(work, replace(credit, allocations=parts), note)
+
+
+def _spent(work: Work, credit: CreditNote, note: str, details: str = "") -> CreditNote:
+    """Paid by itself when nothing of it is left, open again when something is."""
     spent = credit.remaining == 0
+    days = [one.date for one in credit.allocations] + [one.date for one in _refunds(work, credit)]
     credit = replace(
         credit,
         status="PAID" if spent else "AUTHORISED",
-        fully_paid_on=max(one.date for one in parts) if spent else None,
+        fully_paid_on=max(days, default=credit.date) if spent else None,
     )
-    return work.save_credit_note(credit, note)
+    return work.save_credit_note(credit, note, details)

@@ -166,7 +166,8 @@ def _tax_type(
 def _taxed(work: Work, line: Line, raw: dict[str, Any], types: str, problems: list[str]) -> Line:
     """Xero works the tax out itself; a TaxAmount that is sent overrides it."""
     rate = work.settings.tax_rate(line.tax_type)
-    tax = tax_on(line.line_amount, rate.rate, types) if rate else ZERO
+    rounding = work.settings.organisation.tax_rounding
+    tax = tax_on(line.line_amount, rate.rate, types, rounding) if rate else ZERO
     if "TaxAmount" in raw and types != "NoTax":
         stated = amount(raw["TaxAmount"])
         if stated is None:

@@ -139,7 +139,8 @@ def totalled(work: Work, document: D, retax: bool) -> D:
 
 def _retaxed(work: Work, line: Line, types: str) -> Line:
     rate = work.settings.tax_rate(line.tax_type)
-    return replace(line, tax_amount=tax_on(line.line_amount, rate.rate, types) if rate else ZERO)
+    rounding = work.settings.organisation.tax_rounding
+    return replace(line, tax_amount=tax_on(line.line_amount, rate.rate, types, rounding) if rate else ZERO)
 
 
 def approval_problems(work: Work, document: Invoice | CreditNote) -> list[str]:

@@ -9,7 +9,7 @@ from .contact_view import brief_view
 from .dates import iso_date, iso_moment, ms_date, ms_moment
 from .ledger import Work
 from .money import rounded
-from .records import CreditNote, Invoice, Line
+from .records import CreditNote, Invoice, Line, Payment
 from .settings import Settings
 
 
@@ -21,10 +21,10 @@ def invoice_view(
         "InvoiceID": invoice.id,
         "InvoiceNumber": invoice.number,
         "Reference": invoice.reference,
-        "Payments": _payments(invoice, work),
+        "Payments": _brief(work.ledger.payments.find("invoice", invoice.id)),
         "CreditNotes": _credits(invoice, work),
-        "Prepayments": [],
-        "Overpayments": [],
+        "Prepayments": _deposits(invoice, work, "Prepayment"),
+        "Overpayments": _deposits(invoice, work, "Overpayment"),
         "AmountDue": invoice.amount_due,
         "AmountPaid": invoice.amount_paid,
         "AmountCredited": invoice.amount_credited,
@@ -61,7 +61,7 @@ def credit_note_view(
         "Type": credit.type,
         "Reference": credit.reference,
         "RemainingCredit": credit.remaining,
-        "AppliedAmount": credit.total - credit.remaining if credit.allocations else Decimal("0.00"),
+        "AppliedAmount": sum((part.amount for part in credit.allocations), Decimal("0.00")),
         "Allocations": [
             {
                 "AllocationID": part.id,
@@ -74,7 +74,7 @@ def credit_note_view(
             }
             for part in credit.allocations
         ],
-        "Payments": [],
+        "Payments": _brief(work.ledger.payments.find("credit_note", credit.id)),
         "SentToContact": credit.sent,
         "CurrencyRate": credit.currency_rate,
         "HasAttachments": False,
@@ -151,7 +151,7 @@ def _tracking(line: Line, settings: Settings) -> list[dict[str, Any]]:
     return found
 
 
-def _payments(invoice: Invoice, work: Work) -> list[dict[str, Any]]:
+def _brief(payments: list[Payment]) -> list[dict[str, Any]]:
     return [
         {
             "PaymentID": one.id,
@@ -162,7 +162,7 @@ def _payments(invoice: Invoice, work: Work) -> list[dict[str, Any]]:
             "HasAccount": False,
             "HasValidationErrors": False,
         }
-        for one in work.ledger.payments.find("invoice", invoice.id)
+        for one in payments
         if one.status == "AUTHORISED"
     ]
 
@@ -183,4 +183,20 @@ def _credits(invoice: Invoice, work: Work) -> list[dict[str, Any]]:
         for credit in work.ledger.credit_notes.find("invoice", invoice.id)
         for part in credit.allocations
         if part.invoice_id == invoice.id
+    ]
+
+
+def _deposits(invoice: Invoice, work: Work, kind: str) -> list[dict[str, Any]]:
+    return [
+        {
+            f"{kind}ID": deposit.id,
+            "AppliedAmount": part.amount,
+            "Date": ms_date(part.date),
+            "LineItems": [],
+            "Total": deposit.total,
+            "CurrencyRate": Decimal("1.000000"),
+        }
+        for deposit in work.ledger.deposits.find("invoice", invoice.id)
+        for part in deposit.allocations
+        if deposit.kind == kind and part.invoice_id == invoice.id
     ]

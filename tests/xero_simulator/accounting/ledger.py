@@ -12,11 +12,11 @@ from uuid import uuid4
 
 from ..interface import Event
 from .dates import local_day, to_milliseconds
-from .records import Contact, CreditNote, Document, Invoice, Note, Payment
+from .records import Contact, CreditNote, Deposit, Document, Invoice, Note, Payment
 from .settings import Counters, Settings
 from .tables import Table, keys
 
-D = TypeVar("D", Contact, Invoice, CreditNote, Payment)
+D = TypeVar("D", Contact, Invoice, CreditNote, Payment, Deposit)
 USER = "System Generated"
 
 
@@ -39,7 +39,13 @@ class Ledger:
             "invoice",
             {"number": lambda one: keys(one.number), "contact": lambda one: keys(one.contact_id)},
         )
-        self.payments: Table[Payment] = Table("payment", {"invoice": lambda one: keys(one.invoice_id)})
+        self.payments: Table[Payment] = Table(
+            "payment",
+            {
+                "invoice": lambda one: keys(one.invoice_id),
+                "credit_note": lambda one: keys(one.credit_note_id),
+            },
+        )
         self.credit_notes: Table[CreditNote] = Table(
             "credit_note",
             {
@@ -48,10 +54,17 @@ class Ledger:
                 "invoice": lambda one: [part.invoice_id for part in one.allocations],
             },
         )
+        self.deposits: Table[Deposit] = Table(
+            "deposit",
+            {
+                "contact": lambda one: keys(one.contact_id),
+                "invoice": lambda one: [part.invoice_id for part in one.allocations],
+            },
+        )
 
     @property
     def tables(self) -> list[Table[Any]]:
-        return [self.contacts, self.invoices, self.payments, self.credit_notes]
+        return [self.contacts, self.invoices, self.payments, self.credit_notes, self.deposits]
 
     def contact(self, contact_id: str) -> Contact:
         found = self.contacts.get(contact_id)

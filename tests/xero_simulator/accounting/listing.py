@@ -22,6 +22,7 @@ class Query:
 
     def __init__(self, call: Call) -> None:
         self._values: Mapping[str, str] = {name.lower(): value for name, value in call.query.items()}
+        self.refusal = call.refusal
         self.since = read_since(call.headers.get("if-modified-since", ""))
 
     def get(self, name: str) -> str:

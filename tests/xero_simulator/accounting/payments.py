@@ -1,4 +1,4 @@
-"""The Payments endpoint: money against approved invoices.
+"""The Payments endpoint: money against approved invoices, and refunds, which pay a credit note out.
 
 A payment is never changed; it is deleted by POSTing exactly ``{"Status": "DELETED"}`` to it, which opens the
 invoice again.
@@ -13,6 +13,7 @@ from ..interface import Call, Reply
 from . import history
 from .batches import Batch, Raw
 from .bodies import elements, given, guid, text
+from .credit_note_writing import CREDIT_NOT_FOUND, refunded
 from .dates import read_date
 from .document_rules import lock_problems
 from .invoice_writing import ID_NOT_FOUND
@@ -20,7 +21,7 @@ from .ledger import Work, new_id
 from .listing import Listing, Query
 from .money import amount, rounded
 from .payment_view import payment_view
-from .records import Invoice, Payment
+from .records import CreditNote, Invoice, Payment
 from .replies import Invalid, Refused, envelope, errors, not_allowed, not_found, validation
 from .settings import Account
 from .settling import resettle
@@ -41,7 +42,7 @@ LISTING: Listing[Payment] = Listing(
         "updateddateutc": moment_of(lambda one: one.updated),
         "invoice.invoiceid": guid_of(lambda one: one.invoice_id),
         "account.accountid": guid_of(lambda one: one.account_id),
-        "paymenttype": text_of(lambda one: "ACCRECPAYMENT"),
+        "paymenttype": text_of(lambda one: "ARCREDITPAYMENT" if one.credit_note_id else "ACCRECPAYMENT"),
     },
     lambda one: one.updated,
 )
@@ -86,7 +87,8 @@ def create(work: Work, raw: Raw) -> Payment:
     raw = given(raw)
     if guid(raw, "PaymentID"):
         raise Invalid(NOT_MODIFIABLE)
-    invoice = _invoice(work, raw)
+    credit = _credit_note(work, raw)
+    target = credit or _invoice(work, raw)
     problems: list[str] = []
     account = _account(work, raw, problems)
     paid_on = read_date(raw["Date"]) if raw.get("Date") else work.today
@@ -97,16 +99,18 @@ def create(work: Work, raw: Raw) -> Payment:
     value = amount(raw.get("Amount"))
     if value is None or value <= 0 or rounded(value) != value:
         problems.append("Payment amount must be greater than zero, with at most two decimal places")
-    if invoice.status != "AUTHORISED":
+    if target.status != "AUTHORISED":
         problems.append(NOT_AUTHORISED)
-    if value is not None and value > invoice.amount_due:
+    if value is not None and value > (
+        target.remaining if isinstance(target, CreditNote) else target.amount_due
+    ):
         problems.append(TOO_MUCH)
     reference = text(raw, "Reference", 255, problems)
     if problems or account is None or paid_on is None or value is None:
         raise Invalid(*problems)
     payment = Payment(
         id=new_id(),
-        invoice_id=invoice.id,
+        invoice_id="" if credit else target.id,
         account_id=account.id,
         date=paid_on,
         amount=rounded(value),
@@ -114,10 +118,34 @@ def create(work: Work, raw: Raw) -> Payment:
         reference=reference,
         reconciled=raw.get("IsReconciled") is True,
         client_id=work.client_id,
+        credit_note_id=credit.id if credit else "",
     )
     payment = work.ledger.payments.put(work.noted(payment, "Created"))
-    resettle(work, invoice.id, "Payment", f"Payment of {payment.amount} on {paid_on.isoformat()}")
+    _resettle(work, payment, "Payment", f"Payment of {payment.amount} on {paid_on.isoformat()}")
     return payment
+
+
+def _resettle(work: Work, payment: Payment, note: str, details: str) -> None:
+    if payment.credit_note_id:
+        refunded(work, payment.credit_note_id, note, details)
+    else:
+        resettle(work, payment.invoice_id, note, details)
+
+
+def _credit_note(work: Work, raw: dict[str, Any]) -> CreditNote | None:
+    """The credit note that is paid out, None when an invoice is paid."""
+    inner = given(raw["CreditNote"]) if isinstance(raw.get("CreditNote"), dict) else {}
+    number = str(inner.get("CreditNoteNumber") or raw.get("CreditNoteNumber") or "")
+    credit_id = guid(inner, "CreditNoteID")
+    if not credit_id and not number:
+        return None
+    if credit_id:
+        found = work.ledger.credit_notes.get(credit_id)
+    else:
+        found = next(iter(work.ledger.credit_notes.find("number", number)), None)
+    if found is None:
+        raise Invalid(CREDIT_NOT_FOUND)
+    return found
 
 
 def _invoice(work: Work, raw: dict[str, Any]) -> Invoice:
@@ -168,7 +196,7 @@ def delete(work: Work, payment: Payment) -> Payment:
         raise Invalid(*problems)
     deleted = work.noted(replace(payment, status="DELETED", updated=work.now), "Deleted")
     work.ledger.payments.put(deleted)
-    resettle(work, payment.invoice_id, "Payment deleted", f"Payment of {payment.amount} was removed")
+    _resettle(work, payment, "Payment deleted", f"Payment of {payment.amount} was removed")
     return deleted
 
 

@@ -115,18 +115,41 @@ class Allocation:
 @dataclass(frozen=True)
 class CreditNote(Document):
     allocations: tuple[Allocation, ...] = ()
+    refunded: Decimal = ZERO  # by payments against it
 
     @property
     def remaining(self) -> Decimal:
         if self.status in ("VOIDED", "DELETED"):
             return ZERO
+        return self.total - self.refunded - sum((one.amount for one in self.allocations), ZERO)
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """Money received that no invoice asked for: a Prepayment (with tax) or an Overpayment (without)."""
+
+    id: str
+    kind: str  # Prepayment | Overpayment
+    contact_id: str
+    date: dt.date
+    total: Decimal
+    currency: str
+    updated: dt.datetime
+    total_tax: Decimal = ZERO
+    reference: str = ""
+    status: str = "AUTHORISED"
+    allocations: tuple[Allocation, ...] = ()
+    history: tuple[Note, ...] = ()
+
+    @property
+    def remaining(self) -> Decimal:
         return self.total - sum((one.amount for one in self.allocations), ZERO)
 
 
 @dataclass(frozen=True)
 class Payment:
     id: str
-    invoice_id: str
+    invoice_id: str  # empty for a refund
     account_id: str
     date: dt.date
     amount: Decimal
@@ -136,4 +159,5 @@ class Payment:
     currency_rate: Decimal = Decimal("1.000000")
     reconciled: bool = False
     client_id: str = ""
+    credit_note_id: str = ""  # a refund pays this out
     history: tuple[Note, ...] = ()

@@ -122,6 +122,7 @@ class Organisation:
     offline: bool = False
     invoice_prefix: str = "INV-"
     credit_note_prefix: str = "CN-"
+    tax_rounding: str = "half_up"  # see money.TAX_ROUNDING
 
 
 @dataclass

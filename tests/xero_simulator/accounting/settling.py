@@ -25,7 +25,8 @@ def resettle(work: Work, invoice_id: str, note: str, details: str = "") -> Invoi
     payments = [one for one in work.ledger.payments.find("invoice", invoice_id) if one.status == "AUTHORISED"]
     credits = [
         part
-        for credit in work.ledger.credit_notes.find("invoice", invoice_id)
+        for table in (work.ledger.credit_notes, work.ledger.deposits)
+        for credit in table.find("invoice", invoice_id)
         for part in credit.allocations
         if part.invoice_id == invoice_id
     ]

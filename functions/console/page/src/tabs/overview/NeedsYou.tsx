@@ -1,0 +1,112 @@
+import { Button, Card, Collapse, Group, List, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { data, type Schemas } from '../../api/client'
+import { useSignedIn } from '../../api/context'
+import { useRefreshAll } from '../../api/queries'
+import { atLeast } from '../../auth/person'
+import { countOf, remedyOf, waitingOf } from '../../lib/causes'
+import { texts } from '../../texts'
+import { sayDone } from '../../ui/notify'
+import { ConnectButton } from './ConnectButton'
+
+type Cause = Schemas['Cause']
+
+/** What needs a person, by cause, each with the button that mends it. */
+export function NeedsYou({ causes }: { causes: Cause[] }) {
+  if (causes.length === 0) {
+    return (
+      <Card component="section">
+        <Group wrap="nowrap" gap="md">
+          <ThemeIcon size={44} radius="xl" color="teal" variant="light" aria-hidden>
+            <IconCircleCheck size={26} />
+          </ThemeIcon>
+          <div>
+            <Title order={2} fz="1.1rem">
+              {texts.overview.nothingNeedsYou}
+            </Title>
+            <Text c="dimmed" size="sm">
+              {texts.overview.nothingNeedsYouText}
+            </Text>
+          </div>
+        </Group>
+      </Card>
+    )
+  }
+  return (
+    <Card component="section" className="needs-you">
+      <Title order={2} fz="1.1rem" mb="sm">
+        {texts.overview.needsYou(countOf(causes))}
+      </Title>
+      <Stack gap={0}>
+        {causes.map((cause) => (
+          <OneCause key={cause.cause} cause={cause} />
+        ))}
+      </Stack>
+    </Card>
+  )
+}
+
+function OneCause({ cause }: { cause: Cause }) {
+  const [shown, { toggle }] = useDisclosure()
+  const waiting = waitingOf(cause)
+  return (
+    <div className="cause">
+      <Text fw={600}>{cause.sentence}</Text>
+      <Text size="sm" c="dimmed">
+        {cause.remedy}
+      </Text>
+      <Group gap="xs" mt="xs">
+        <Mend cause={cause} />
+        {waiting.length > 0 && (
+          <Button size="compact-md" variant="subtle" onClick={toggle} aria-expanded={shown}>
+            {shown ? texts.overview.hideDocuments : `${texts.overview.showDocuments} (${waiting.length})`}
+          </Button>
+        )}
+      </Group>
+      <Collapse expanded={shown}>
+        <List size="sm" mt="xs" spacing={4}>
+          {waiting.map((one) => (
+            <List.Item key={one.id}>
+              {texts.overview.kinds[one.kind] ?? one.kind} <strong>{one.about}</strong>
+              {one.reason && <>: {one.reason}</>}
+            </List.Item>
+          ))}
+        </List>
+      </Collapse>
+    </div>
+  )
+}
+
+function Mend({ cause }: { cause: Cause }) {
+  const { api, person } = useSignedIn()
+  const refreshAll = useRefreshAll()
+  const retry = useMutation({
+    mutationFn: () =>
+      data(api.POST('/xero/attention/{cause}/retry/', { params: { path: { cause: cause.cause } }, body: {} })),
+    onSuccess: async ({ count }) => {
+      sayDone(texts.overview.askedAgain(count))
+      await refreshAll()
+    },
+  })
+  switch (remedyOf(cause.cause)) {
+    case 'connect':
+      return atLeast(person, 'owner') ? <ConnectButton again /> : null
+    case 'choose':
+      return null // the card beside asks
+    case 'webhook':
+      return (
+        <Button size="compact-md" variant="light" component={Link} href="/developer#webhook">
+          {texts.overview.toWebhook}
+        </Button>
+      )
+    case 'retry':
+      return (
+        <Button size="compact-md" loading={retry.isPending} onClick={() => retry.mutate()}>
+          {texts.overview.tryAgain}
+        </Button>
+      )
+  }
+}

@@ -1,0 +1,106 @@
+"""A process killed with SIGKILL before or after any of its calls to the outside, and started again on what is on disk.
+
+By default a third of all moments, and every one between a commit here or in Xero and what must follow it;
+``SIGKILL_MOMENTS=all`` for all of them. ``pytest -rP`` shows how many there were.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from shared.services.writes.payments import PaymentCreate
+from tests.faults.clinic import Clinic
+from tests.faults.deaths import begin, told
+from tests.faults.fork_server import ForkServer, Report, Task, case_of
+from tests.faults.test_crash_points import ALL as CASES
+from tests.faults.test_crash_points import CASES as WRITES
+
+EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 3
+COMMITS = ("create", "put", "update", "delete", "batch")
+#: Xero has done something that it would do again if it were asked again.
+XERO_COMMITS = tuple(
+    f"after xero.{call}"
+    for call in ("accounting.send", "identity.refresh", "identity.exchange", "identity.revoke")
+)
+
+
+def is_gap(trace: list[str], number: int) -> bool:
+    """Xero has committed and we have kept nothing of it, or our store has and the task is not in the queue yet."""
+    here, following = trace[number - 1], trace[number : number + 1]
+    stored = here in {f"after store.{commit}" for commit in COMMITS}
+    return here in XERO_COMMITS or (stored and following == ["before tasks.enqueue"])
+
+
+def chosen(trace: list[str], first: int) -> list[int]:
+    """The numbers of the moments to die at."""
+    numbers = range(1, len(trace) + 1)
+    return [n for n in numbers if n % EVERY == first % EVERY or is_gap(trace, n)]
+
+
+def play(clinic: Clinic, forks: ForkServer, name: str, death: int | str | None, without: str = "") -> Report:
+    """The case's scene, then its action in a process that dies at that moment, if it lives that long."""
+    begin(clinic, CASES[name])
+    task = Task(CASES[name].action, death=death, without=without, case=case_of(clinic))
+    (report,) = forks.run(clinic.product, task)
+    assert report.signal == (signal.SIGKILL if death in (len(report.trace), report.trace[-1]) else 0)
+    return report
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_killed_at_any_moment(shared_clinic: Clinic, forks: ForkServer, name: str) -> None:
+    """Started again, time passes: nothing is done twice, nothing is lost, the log tells it, nothing waits for ever."""
+    case, clinic = CASES[name], shared_clinic
+    trace = play(clinic, forks, name, None).trace
+    case.outcome(clinic)
+    assert name not in WRITES or "after xero.accounting.send" in trace
+    kills, ends = 0, set()
+    for number in chosen(trace, sorted(CASES).index(name)):
+        report = play(clinic, forks, name, number)
+        kills += report.signal == signal.SIGKILL
+        with told(f"killed at moment {number} of {len(trace)}, {report.trace[-1]}"):
+            ends.add(case.outcome(clinic))
+    print(f"{name}: killed at {kills} of {len(trace)} moments")
+    assert kills >= len(trace) / EVERY * 0.9  # two tasks that become one make a trace shorter
+    assert ends == case.ends if EVERY == 1 else ends <= case.ends
+
+
+def test_gaps_are_never_left_out() -> None:
+    """What lies between a commit and what must follow it is among the chosen moments, whatever a third holds."""
+    trace = [
+        "before xero.accounting.send",
+        "after xero.accounting.send",
+        "before store.batch",
+        "after store.batch",
+    ]
+    trace += ["before tasks.enqueue", "after tasks.enqueue"]
+    for first in range(3):
+        assert {2, 4} <= set(chosen(trace, first))
+
+
+@pytest.mark.parametrize("without", ["", "safety_net"])
+def test_without_the_safety_net(clinic: Clinic, forks: ForkServer, without: str) -> None:
+    """The intent is kept and nobody has been asked to look after it: killed there, it would wait for ever, and the
+    outcome says so."""
+    play(clinic, forks, "payment", "after store.create", without)
+    clinic.let_time_pass()
+    (operation,) = clinic.operations("payment_create")
+    assert operation.state == ("pending" if without else "done")
+    if without:
+        with pytest.raises(AssertionError, match="pending"):
+            CASES["payment"].outcome(clinic)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_without_the_look_up(
+    clinic: Clinic, forks: ForkServer, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """Killed when Xero has the payment and we do not know it, found when Xero has forgotten the key."""
+    play(clinic, forks, "payment", "after xero.accounting.send")
+    if not guarded:
+        monkeypatch.setattr(PaymentCreate, "look_up", lambda *_: None)
+    clinic.product.advance(600)
+    clinic.let_time_pass()
+    assert len(clinic.payments()) == (1 if guarded else 2)

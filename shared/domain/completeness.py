@@ -180,16 +180,22 @@ def _of(
     )
 
 
-def orphan(invoice: InXero) -> Difference:
-    """Of our making in Xero, living, and nobody's: the reference says whose it may be."""
+def orphan(invoice: InXero, clinic: InClinic | None = None) -> Difference:
+    """Of our making in Xero, living, and nobody's: the reference says whose it may be. ``clinic``: that appointment,
+    which has no invoice."""
     booked = invoice.booked
+    ours = clinic.booked if clinic and clinic.wanted else None
     return Difference(
         kind="orphan",
         appointment_id=invoice.reference,
         invoice_id=invoice.invoice_id,
         invoice_number=invoice.number,
         date=booked.date if booked else None,
-        clinic_total=None,
+        clinic_total=f"{ours.total:.2f}" if ours else None,
         xero_total=f"{booked.total:.2f}" if booked else None,
-        sentence="Made by us in Xero, but no appointment of this practice has it",
+        sentence="Made by us in Xero, but its appointment does not have it"
+        if clinic
+        else "Made by us in Xero, but no appointment of this practice has it",
+        operation_id=clinic.operation_id if clinic else None,
+        waits_code=clinic.waits_code if clinic else None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -84,6 +85,15 @@ def changed_parts(then: dict[str, Any], now: dict[str, Any], *, places_matter: b
     if not places_matter and "place" in changed:
         changed.remove("place")
     return changed
+
+
+def request_after(link: InvoiceLink, changed: Collection[str]) -> dict[str, Any]:
+    """Of what was asked when the invoice was made, that which a change of these parts of the record leaves."""
+    before = dict(link.sent.get("request", {}))
+    for part, name in (("lines", "line_items"), ("date", "date")):
+        if part in changed:
+            before.pop(name, None)
+    return before
 
 
 def differs(link: InvoiceLink, appointment: Appointment, day: dt.date, *, places_matter: bool) -> str | None:

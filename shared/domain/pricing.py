@@ -13,6 +13,10 @@ from shared.domain.invoices import DocumentLine, InvoiceDocument
 from shared.domain.money import line_amount, line_tax
 
 Row = Mapping[str, Any]
+NO_RATE = "not a tax rate of the organisation"
+NO_ITEM = (
+    "its item, and so its tax, is not known; GET /xero/products/?refresh=1 fetches the organisation's items"
+)
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,15 @@ class Chart:
         )
 
     def tax_type_of(self, line: DocumentLine) -> str | None:
-        """A line without one gets, in Xero, its item's and else its account's."""
+        """A line without one gets, in Xero, its item's and else its account's; None where that is not known."""
+        if line.item.tax_type or self.lacks_item_of(line):
+            return line.item.tax_type
         item, account = self.items.get(line.item_code or ""), self.accounts.get(line.item.account_code or "")
         defaults = (item or {}).get("tax_type"), (account or {}).get("tax_type")
-        return line.item.tax_type or next((found for found in defaults if found), None)
+        return next((found for found in defaults if found), None)
+
+    def lacks_item_of(self, line: DocumentLine) -> bool:
+        return bool(line.item_code) and line.item_code not in self.items
 
 
 def price(
@@ -47,7 +56,8 @@ def price(
         tax_type = chart.tax_type_of(line)
         rate = chart.tax_rates.get(tax_type or "")
         if rate is None and document.amounts != "no_tax":
-            problems.append(FieldError(f"line_items[{index}].tax_type", "not a tax rate of the organisation"))
+            lacking = not tax_type and chart.lacks_item_of(line)
+            problems.append(FieldError(f"line_items[{index}].tax_type", NO_ITEM if lacking else NO_RATE))
             continue
         amount = line_amount(line.item)
         percent = Decimal(rate["rate"]) if rate else ZERO

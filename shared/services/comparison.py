@@ -6,24 +6,26 @@ id. Appointments are read page by page and let go again; of Xero's invoices only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from shared.domain.booked import Booked, booked_in_xero, on_contact
+from shared.domain.booked import ZERO, Booked, booked_in_xero, on_contact
 from shared.domain.completeness import Difference, InClinic, InXero, difference, is_credited, orphan, sent_of
-from shared.domain.corrections import changed_parts, record_of
+from shared.domain.corrections import changed_parts, is_as_it_was, record_of, request_after
 from shared.domain.errors import InvalidInput
 from shared.domain.links import InvoiceLink
-from shared.domain.operations import Operation, operation_id
+from shared.domain.operations import Operation
 from shared.domain.records import Appointment
 from shared.domain.selection import is_to_be_invoiced
 from shared.domain.times import instant, zone
 from shared.domain.xero_records import InvoiceSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import IDS_PER_CALL, Accounting
+from shared.ports.store import Document
 from shared.services import paths
+from shared.services.appointment_invoices import invoices_there, links_of, unfinished
 from shared.services.documents import find_by
 from shared.services.people import read_contact_link, who_pays
 from shared.services.practice_books import PracticeBooks, read_practice_books
@@ -65,21 +67,40 @@ class Comparison:
 
     def rows(self) -> Iterator[Row]:
         there = self._ask(self._dated)
+        by_reference = {invoice.reference: invoice for invoice in there.values() if invoice.lives}
         absent: list[InClinic] = []
         for page in appointment_pages(self.books, self.first, self.last):
             for clinic in self._sides(page):
                 if not self._is_inside(clinic.day):
                     continue  # a person accepted another date for its invoice: it counts there
                 link = clinic.living_link
-                if link is not None and link.invoice_id not in there:
-                    absent.append(clinic)
+                if link is None:
+                    yield self._without(clinic, self._unlinked(clinic, there, by_reference))
+                elif link.invoice_id in there:
+                    yield self._row(clinic, there.pop(link.invoice_id))
                 else:
-                    yield self._row(clinic, there.pop(link.invoice_id) if link else None)
+                    absent.append(clinic)
         yield from self._absent(absent)
         yield from self._left_over([invoice for invoice in there.values() if invoice.lives])
 
     def _is_inside(self, day: date | None) -> bool:
         return day is not None and self.first <= day <= self.last
+
+    def _unlinked(
+        self, clinic: InClinic, there: dict[str, InXero], by_reference: Mapping[str | None, InXero]
+    ) -> InXero | None:
+        """An invoice that is the appointment's by its reference, although the link to it was lost."""
+        invoice = by_reference.get(clinic.appointment.id)
+        if invoice is None or invoice.invoice_id not in there:
+            return None
+        if self._known([invoice]):
+            return None  # a former one, or another appointment's: told among what is left over
+        return there.pop(invoice.invoice_id)
+
+    def _without(self, clinic: InClinic, unlinked: InXero | None) -> Row:
+        if unlinked is None:
+            return Row(clinic.appointment, clinic, None, difference(clinic, None))
+        return Row(clinic.appointment, clinic, unlinked, orphan(unlinked, clinic))
 
     def _row(self, clinic: InClinic, invoice: InXero | None) -> Row:
         clinic = self._with_contact(clinic, invoice)
@@ -104,7 +125,7 @@ class Comparison:
         page_number = 1
         while True:
             page = accounting.invoices_dated(self.first, self.last, page=page_number, page_size=XERO_PAGE)
-            found |= _in_xero(page.records)
+            found |= _in_xero(page.records, {problem.record_id for problem in page.problems})
             if page_number >= page.page_count:
                 return found
             page_number += 1
@@ -113,68 +134,54 @@ class Comparison:
         """Links to invoices that the period does not have: perhaps a person changed the date. So many that one call
         does not hold them are no slips of a person, and count as missing without a call each."""
         ids = [side.living_link.invoice_id for side in sides[:IDS_PER_CALL] if side.living_link]
-        found = self._ask(lambda accounting: _in_xero(accounting.invoices_by_id(ids))) if ids else {}
+        found = self._ask(lambda accounting: _in_xero(*invoices_there(accounting, ids))) if ids else {}
         for side in sides:
             link = side.living_link
             yield self._row(side, found.get(link.invoice_id) if link else None)
 
     def _left_over(self, invoices: list[InXero]) -> Iterator[Row]:
         """Living invoices of ours that no appointment of the period has."""
-        collection = paths.invoice_links(self.practice_id)
-        documents = find_by(self.ports.store, collection, "invoice_id", [i.invoice_id for i in invoices])
-        links = {document.data["invoice_id"]: document.id for document in documents}
-        former = self.ports.store.get_many(
-            [
-                paths.former_invoice(self.practice_id, i.invoice_id)
-                for i in invoices
-                if i.invoice_id not in links
-            ]
-        )
-        credited = {document.id for document in former.values() if document.data.get("credited_by")}
+        known = self._known(invoices)
         for invoice in invoices:
-            owner = links.get(invoice.invoice_id)
+            document = known.get(invoice.invoice_id)
+            is_former = document is not None and document.path.startswith(self._former)
+            if document is not None and is_former and document.data.get("credited_by"):
+                continue  # corrected: a credit note of ours stands against it
+            owner = document.data["appointment_id"] if document and not is_former else None
             appointment = self.ports.records.appointment(self.practice_id, owner) if owner else None
-            if appointment is not None:
-                yield self._row(next(self._sides([appointment])), invoice)
-            elif invoice.invoice_id not in credited:  # corrected: a credit note of ours stands against it
+            if appointment is None:
                 yield Row(None, None, invoice, orphan(invoice))
+            else:
+                yield self._row(next(self._sides([appointment])), invoice)
+
+    @property
+    def _former(self) -> str:
+        return f"{paths.former_invoices(self.practice_id)}/"
+
+    def _known(self, invoices: Iterable[InXero]) -> dict[str, Document]:
+        """By InvoiceID: the link that leads there, or what is remembered of it as an appointment's former invoice."""
+        ids = [invoice.invoice_id for invoice in invoices]
+        former = self.ports.store.get_many([paths.former_invoice(self.practice_id, id_) for id_ in ids])
+        links = find_by(self.ports.store, paths.invoice_links(self.practice_id), "invoice_id", ids)
+        found = {document.id: document for document in former.values()}
+        found |= {document.data["invoice_id"]: document for document in links}
+        return {id_: one for id_, one in found.items() if one.data["tenant_id"] == self.books.tenant_id}
 
     # -- the clinic's side -----------------------------------------------------------------------------------
 
     def _sides(self, appointments: list[Appointment]) -> Iterator[InClinic]:
-        links = self._links(appointments)
-        waiting = self._operations([a for a in appointments if _is_without(links.get(a.id))], links)
+        where = (self.ports, self.practice_id, self.books.tenant_id, appointments)
+        links = links_of(*where)
+        waiting = unfinished(*where, links)
         for appointment in appointments:
             side = self._side(appointment, links.get(appointment.id))
             operation = waiting.get(appointment.id)
             yield _with_operation(side, operation) if operation else side
 
-    def _links(self, appointments: Iterable[Appointment]) -> dict[str, InvoiceLink]:
-        """Those of the organisation that is connected: an invoice in another one is none here."""
-        found = self.ports.store.get_many([paths.invoice_link(self.practice_id, a.id) for a in appointments])
-        links = {document.id: InvoiceLink.from_data(document.data) for document in found.values()}
-        return {name: link for name, link in links.items() if link.tenant_id == self.books.tenant_id}
-
-    def _operations(
-        self, appointments: list[Appointment], links: dict[str, InvoiceLink]
-    ) -> dict[str, Operation]:
-        """By appointment: the write that would make its invoice, where it waits, failed or was cancelled."""
-        ids = {}
-        for appointment in appointments:
-            link = links.get(appointment.id)
-            generation = link.generation + 1 if link else 1
-            ids[appointment.id] = operation_id(
-                "invoice_create", self.books.tenant_id, appointment.id, generation
-            )
-        found = self.ports.store.get_many([paths.operation(self.practice_id, id_) for id_ in ids.values()])
-        by_id = {document.id: Operation.from_data(document.data) for document in found.values()}
-        return {name: by_id[id_] for name, id_ in ids.items() if id_ in by_id and by_id[id_].state != "done"}
-
     def _side(self, appointment: Appointment, link: InvoiceLink | None) -> InClinic:
         day = self.books.day_of(appointment)
         living = link if link is not None and not link.is_over else None
-        then, request = (living.sent.get("record"), living.sent.get("request", {})) if living else (None, {})
-        changed = bool(then and changed_parts(then, record_of(appointment, day), places_matter=True))
+        changed = self._changed_parts(appointment, day, living)
         wanted = is_to_be_invoiced(appointment, invoice_no_shows=self.books.settings.invoice_no_shows)
         if appointment.status == "no_show" and living is not None and living.sent.get("no_show"):
             wanted = True  # a person charged it although nobody came
@@ -182,14 +189,20 @@ class Comparison:
         if sent is not None and not changed:
             # What was sent, as long as the record is the same: a new mapping makes no old invoice wrong.
             return InClinic(appointment, sent.date or day, wanted, link, sent)
-        if request.get("date"):
-            day = date.fromisoformat(
-                request["date"]
-            )  # which a person accepted instead of the appointment's own
+        request = request_after(living, changed) if living else {}
+        if "date" in request:  # a person accepted another day than the appointment's own
+            day = date.fromisoformat(request["date"])
         booked, problem = self._booked(appointment, request)
         if booked is not None and sent is not None:
             booked = on_contact(booked, sent.contact_id)
-        return InClinic(appointment, day, wanted, link, booked, problem, changed)
+        return InClinic(appointment, day, wanted, link, booked, problem, bool(changed))
+
+    def _changed_parts(self, appointment: Appointment, day: date, link: InvoiceLink | None) -> list[str]:
+        """Of the record since its invoice was made; whether they matter to the books shows when both are compared."""
+        then = link.sent.get("record") if link else None
+        if not then or is_as_it_was(then, appointment):
+            return []
+        return changed_parts(then, record_of(appointment, day), places_matter=True)
 
     def _booked(
         self, appointment: Appointment, request: Mapping[str, Any]
@@ -238,10 +251,6 @@ def appointment_pages(books: PracticeBooks, first: date, last: date) -> Iterator
             return
 
 
-def _is_without(link: InvoiceLink | None) -> bool:
-    return link is None or link.is_over
-
-
 def _with_operation(side: InClinic, operation: Operation) -> InClinic:
     if operation.state == "cancelled":
         waits = "a person decided against sending it"
@@ -251,9 +260,11 @@ def _with_operation(side: InClinic, operation: Operation) -> InClinic:
     return replace(side, operation_id=operation.id, waits=waits, waits_code=code)
 
 
-def _in_xero(invoices: Iterable[InvoiceSnapshot]) -> dict[str, InXero]:
-    return {
-        invoice.invoice_id: InXero(
+def _in_xero(invoices: Iterable[InvoiceSnapshot], unreadable: Collection[str | None]) -> dict[str, InXero]:
+    """One whose record cannot be read is there all the same."""
+    found = {id_: InXero(id_, None, None, "", ZERO, None) for id_ in unreadable if id_}
+    for invoice in invoices:
+        found[invoice.invoice_id] = InXero(
             invoice.invoice_id,
             invoice.invoice_number,
             invoice.reference,
@@ -261,5 +272,4 @@ def _in_xero(invoices: Iterable[InvoiceSnapshot]) -> dict[str, InXero]:
             invoice.amount_due,
             booked_in_xero(invoice),
         )
-        for invoice in invoices
-    }
+    return found

@@ -13,7 +13,7 @@ from shared.ports.tasks import Tasks
 
 PULL_BUCKET_SECONDS = 2
 DRAIN_BUCKET_SECONDS = 2
-CHECK_BUCKET_SECONDS = 60
+CHECK_BUCKET_SECONDS = 2
 
 
 def wake_drain(tasks: Tasks, practice_id: str, at: datetime) -> None:

@@ -15,10 +15,10 @@ from shared.domain.contacts import HOW_TO_RESTORE, Person, contact_name
 from shared.domain.errors import FieldError, InvalidInput
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import ContactLink, InvoiceLink
-from shared.domain.operations import Operation, operation_id
 from shared.domain.records import Appointment
 from shared.domain.stale import stale_in_document
 from shared.services import paths
+from shared.services.appointment_invoices import links_of, unfinished
 from shared.services.connections import read_connection
 from shared.services.documents import find_by
 from shared.services.organisation_facts import locked_until
@@ -68,21 +68,20 @@ class Foresight:
 
     def look_at(self, appointments: Sequence[Appointment], request: Mapping[str, Any]) -> list[Foreseen]:
         """In the same order. ``request`` as for ``create_invoice``."""
-        links = self._links(appointments)
+        where = (self.ports, self.practice_id, self.books.tenant_id, appointments)
+        links = links_of(*where)
         foreseen = [self._document(one, links.get(one.id), request) for one in appointments]
         people = {seen.appointment.id: self._payer(seen) for seen in foreseen}
         self._contacts(foreseen, people)
         self._numbers(foreseen)
-        self._operations(foreseen, links)
+        waiting = unfinished(*where, links)
         for seen in foreseen:
             self._organisation(seen)
+            operation = waiting.get(seen.appointment.id)
+            if operation is not None:
+                why = operation.reason or "about to be sent"
+                seen.notice("appointment_id", f"asked for already ({operation.state}): {why}")
         return foreseen
-
-    def _links(self, appointments: Iterable[Appointment]) -> dict[str, InvoiceLink]:
-        """Those of the organisation that is connected: an invoice in another one is none here."""
-        found = self.ports.store.get_many([paths.invoice_link(self.practice_id, a.id) for a in appointments])
-        links = {document.id: InvoiceLink.from_data(document.data) for document in found.values()}
-        return {name: link for name, link in links.items() if link.tenant_id == self.books.tenant_id}
 
     def _document(
         self, appointment: Appointment, link: InvoiceLink | None, request: Mapping[str, Any]
@@ -173,22 +172,6 @@ class Foresight:
             others = held.get(number or "", set()) - {seen.appointment.id if seen.link else ""}
             if number and others:
                 seen.notice("invoice_number", f"{number} is taken, so the next free number will be used")
-
-    def _operations(self, foreseen: list[Foreseen], links: Mapping[str, InvoiceLink]) -> None:
-        ids = {}
-        for seen in foreseen:
-            link = links.get(seen.appointment.id)
-            generation = link.generation + 1 if link and link.is_over else 1
-            ids[seen.appointment.id] = operation_id(
-                "invoice_create", self.books.tenant_id, seen.appointment.id, generation
-            )
-        found = self.ports.store.get_many([paths.operation(self.practice_id, id_) for id_ in ids.values()])
-        by_id = {document.id: Operation.from_data(document.data) for document in found.values()}
-        for seen in foreseen:
-            operation = by_id.get(ids[seen.appointment.id])
-            if operation is not None and operation.state != "done" and seen.link is None:
-                why = operation.reason or "about to be sent"
-                seen.notice("appointment_id", f"asked for already ({operation.state}): {why}")
 
     def _organisation(self, seen: Foreseen) -> None:
         document = seen.document

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shared.domain.corrections import content_of
+from shared.domain.corrections import content_of, request_after
 from shared.domain.errors import Conflict, InvalidInput
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import APPROVED, InvoiceLink
@@ -170,11 +170,7 @@ def _invoice(ports: Ports, practice_id: str, either_id: str) -> tuple[InvoiceLin
 
 def _renewed(link: InvoiceLink, given: dict[str, Any]) -> dict[str, Any]:
     """What is asked now, and of what was asked when the invoice was made that which the change leaves as it was."""
-    changed = (link.differs or "").split(",")
-    before = dict(link.sent.get("request", {}))
-    for part, name in (("lines", "line_items"), ("date", "date")):
-        if part in changed:
-            before.pop(name, None)
+    before = request_after(link, (link.differs or "").split(","))
     return before | {name: value for name, value in given.items() if value is not None}
 
 

@@ -103,7 +103,7 @@ def run_job(ports: Ports, practice_id: str, job_id: str, step: int | None = None
         data["status"] = "done"
     if not _keep(ports, document, data, pages):
         return  # the same step ran twice; the other run counts and goes on
-    if pages or phase == "resuming":
+    if phase != data["phase"] == "sending":  # all at once now, so that batches are full
         drain_now(ports.tasks, practice_id, f"job-{job_id}-{data['step']}")
     if data["status"] in ("running", "cancelling"):
         _enqueue(ports, practice_id, job_id, data["step"], later)

@@ -78,8 +78,8 @@ def read_practice_books(ports: Ports, practice_id: str, chart: Chart | None = No
 
 
 def cached_chart(ports: Ports, practice_id: str) -> Chart | None:
-    """As far as known without asking or writing anything; None when a list is not known or more than a day old."""
-    lists = cached_lists(ports, practice_id, read_connection(ports, practice_id).tenant_id, CHART_LISTS)
-    return (
-        Chart.of(*(lists[kind]["items"] for kind in CHART_LISTS)) if len(lists) == len(CHART_LISTS) else None
-    )
+    """As far as known without asking or writing anything; None without accounts and tax rates of at most a day ago."""
+    found = cached_lists(ports, practice_id, read_connection(ports, practice_id).tenant_id, CHART_LISTS)
+    if not {"accounts", "tax_rates"} <= set(found):
+        return None
+    return Chart.of(*(found[kind]["items"] if kind in found else () for kind in CHART_LISTS))

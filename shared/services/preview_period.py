@@ -16,9 +16,9 @@ from shared.services.foresight import Foreseen, Foresight, named
 from shared.services.practice_books import cached_chart, read_practice_books
 
 NO_LISTS = (
-    "cannot be told: the organisation's lists are not known or old; GET /xero/tax_rates/?refresh=1 and "
+    "cannot be told: the organisation's lists are not known, or old; GET /xero/accounts/?refresh=1 and "
+    "/xero/tax_rates/?refresh=1 fetch them"
 )
-NO_LISTS += "/xero/accounts/?refresh=1 and /xero/items/?refresh=1 fetch them"
 
 
 def preview_period(

@@ -18,9 +18,10 @@ from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation
 from shared.domain.xero_records import InvoiceSnapshot
 from shared.ports import Ports
-from shared.ports.accounting import IDS_PER_CALL, Accounting
+from shared.ports.accounting import IDS_PER_CALL
 from shared.services import invoice_actions, operations, paths
 from shared.services.activity_log import Entry, record
+from shared.services.appointment_invoices import invoices_there
 from shared.services.comparison import Comparison
 from shared.services.create_invoice import create_invoice, read_link, wanted_invoice
 from shared.services.drain_tasks import wake_drain
@@ -55,12 +56,14 @@ def repair(
     found = [row.difference for row in Comparison(ports, practice_id, first, last).rows() if row.difference]
     chosen = [difference for difference in found if _is_chosen(difference, kinds, items)]
     now = _at_once(chosen)
+    there, unreadable = _as_in_xero(ports, practice_id, now)
     bench = Bench(
         ports,
         practice_id,
         actor,
         named=kinds is not None or items is not None,
-        there=_as_in_xero(ports, practice_id, now),
+        there=there,
+        unreadable=unreadable,
         sends=sum(difference.kind in MAKES_INVOICE for difference in now) <= SENT_AT_ONCE,
     )
     repaired = [bench.repair(difference) for difference in now]
@@ -86,18 +89,19 @@ def _at_once(chosen: list[Difference]) -> list[Difference]:
     return [difference for difference in chosen if id(difference) not in later][:AT_ONCE]
 
 
-def _as_in_xero(ports: Ports, practice_id: str, chosen: list[Difference]) -> dict[str, InvoiceSnapshot]:
+def _as_in_xero(
+    ports: Ports, practice_id: str, chosen: list[Difference]
+) -> tuple[dict[str, InvoiceSnapshot], set[str]]:
+    """By InvoiceID; and the ids of those that are there but cannot be read."""
     ids = [difference.invoice_id for difference in chosen if difference.invoice_id]
     found: dict[str, InvoiceSnapshot] = {}
+    unreadable: set[str] = set()
     for start in range(0, len(ids), IDS_PER_CALL):
-        part = ids[start : start + IDS_PER_CALL]
-        ask = partial(_by_id, part)
-        found |= {invoice.invoice_id: invoice for invoice in using_xero(ports, practice_id, ask)}
-    return found
-
-
-def _by_id(ids: list[str], accounting: Accounting) -> list[InvoiceSnapshot]:
-    return accounting.invoices_by_id(ids)
+        ask = partial(invoices_there, invoice_ids=ids[start : start + IDS_PER_CALL])
+        invoices, others = using_xero(ports, practice_id, ask)
+        found |= {invoice.invoice_id: invoice for invoice in invoices}
+        unreadable |= others
+    return found, unreadable
 
 
 @dataclass
@@ -110,6 +114,7 @@ class Bench:
     actor: dict[str, str]
     named: bool
     there: dict[str, InvoiceSnapshot]
+    unreadable: set[str]
     sends: bool
 
     def repair(self, difference: Difference) -> Repaired:
@@ -124,6 +129,10 @@ class Bench:
             "changed_there": self.send_again,
             "changed_here": self.send_again,
         }
+        if difference.invoice_id in self.unreadable:
+            return Repaired.of(
+                difference, NEEDS_PERSON, "Xero's record of it cannot be read; look at it there"
+            )
         try:
             return repairs[difference.kind](difference)
         except StoreUnavailable:

@@ -159,6 +159,8 @@ def test_the_same_key_makes_one_invoice(world: XeroWorld) -> None:
         ({"line": {"AccountCode": "7777"}}, "account_invalid"),
         ({"line": {"TaxType": "GST on Income"}}, "tax_type_invalid"),
         ({"line": {"Tracking": [{"Name": "Clinic", "Option": "Nowhere"}]}}, "tracking_invalid"),
+        ({"line": {"ItemCode": "NOWHERE"}}, "item_invalid"),
+        ({"BrandingThemeID": "11111111-1111-4111-8111-111111111111"}, "theme_invalid"),
     ],
 )
 def test_refusals_have_codes(world: XeroWorld, fields: dict[str, object], code: str) -> None:
@@ -276,6 +278,9 @@ def test_settings_are_read(world: XeroWorld) -> None:
     assert (options["Harbour Street"], options["Old Wharf"]) == ("ACTIVE", "ARCHIVED")
     items = {each.code: each for each in books.items()}
     assert (items["TAPE"].unit_price, items["TAPE"].account_code) == (Decimal("12.50"), "202")
+    assert [theme.name for theme in books.branding_themes()] == ["Standard", "Very orange invoice!"]
+    assert [currency.code for currency in books.currencies()] == ["AUD"]
+    assert books.problems == []
     assert books.usage.minute is not None
     assert books.usage.day is not None
 

@@ -62,8 +62,8 @@ def commits(store: FirestoreStore, monkeypatch: pytest.MonkeyPatch) -> Line:
 
 @pytest.fixture
 def reads(store: FirestoreStore, monkeypatch: pytest.MonkeyPatch) -> Line:
-    line = Line(store._client._firestore_api.batch_get_documents)
-    monkeypatch.setattr(store._client._firestore_api, "batch_get_documents", line)
+    line = Line(store._client._firestore_api.get_document)
+    monkeypatch.setattr(store._client._firestore_api, "get_document", line)
     return line
 
 
@@ -214,3 +214,18 @@ def test_what_is_no_outage_is_not_called_one(store: FirestoreStore, commits: Lin
     with pytest.raises(exceptions.PermissionDenied):
         store.create("a/1", {})
     assert (commits.calls, reads.calls) == (1, 1)
+
+
+def test_a_missing_database_is_no_missing_document(
+    store: FirestoreStore, reads: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document that is not there is None; a database that is not there is a mistake, and shown as it is."""
+    assert store.get("a/1") is None
+    gone = exceptions.NotFound("The database (default) does not exist for project ours")
+    reads.before = [gone]
+    assert store.get("a/1") is None  # asked again by the other call, which knows the two apart
+    streams = Line(store._client._firestore_api.batch_get_documents)
+    monkeypatch.setattr(store._client._firestore_api, "batch_get_documents", streams)
+    reads.before, streams.before = [gone], [gone]
+    with pytest.raises(exceptions.NotFound):
+        store.get("a/1")

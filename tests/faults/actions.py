@@ -14,10 +14,11 @@ from unittest import mock
 from shared import bootstrap
 from shared.domain.errors import Busy
 from shared.ports import Ports
-from shared.services import invoice_actions, jobs
+from shared.services import invoice_actions
 from shared.services.connections import open_accounting
 from shared.services.disconnect import disconnect
 from shared.services.drain import drain
+from shared.services.jobs import run_job
 from shared.services.pull_changes import pull_changes
 from shared.services.reconcile import reconcile
 from shared.services.sync_contact import sync_patient
@@ -72,15 +73,9 @@ def run_tasks(clinic: Clinic, _: Ports) -> None:
     clinic.product.run_tasks()
 
 
-def run_job_in_steps(clinic: Clinic, _: Ports) -> None:
-    """The job's tasks, one record a step."""
-    with mock.patch.object(jobs, "PAGE", 1):
-        for _step in range(5):
-            clinic.product.run_tasks()
-
-
-def start_job(clinic: Clinic, _: Ports) -> None:
-    clinic.product.ok("POST", "/xero/invoices/create_all/", "reception", json=clinic.notes["job"])
+def start_job(clinic: Clinic, _: Ports) -> str:
+    started = clinic.product.ok("POST", "/xero/invoices/create_all/", "reception", json=clinic.notes["job"])
+    return str(started["job_id"])
 
 
 def callback(clinic: Clinic, _: Ports) -> int:
@@ -113,7 +108,7 @@ ACTIONS: dict[str, Action] = {
     "webhook": webhook,
     "run_tasks": run_tasks,
     "start_job": start_job,
-    "run_job_in_steps": run_job_in_steps,
+    "run_job": lambda clinic, ports: run_job(ports, PRACTICE, clinic.notes["job_id"]),
     "callback": callback,
     "ask_for_token": ask_for_token,
     "ask_xero": ask_xero,

@@ -223,16 +223,26 @@ def two_appointments(clinic: Clinic) -> None:
 def job_started(clinic: Clinic) -> None:
     two_appointments(clinic)
     clinic.product.run_tasks()
-    actions.start_job(clinic, clinic.ports)
+    clinic.notes["job_id"] = actions.start_job(clinic, clinic.ports)
+
+
+def jobs_of(clinic: Clinic) -> list[dict[str, Any]]:
+    page = clinic.ports.store.query(
+        paths.jobs(PRACTICE), where=[Where("created_at", ">=", clinic.began)], order_by="created_at"
+    )
+    return [document.data for document in page.items]
 
 
 def job_done(clinic: Clinic) -> str:
     """No job is left running; the one good record is invoiced once and the bad one is told."""
     after_the_leases(clinic)
-    jobs = clinic.ports.store.query(
-        paths.jobs(PRACTICE), where=[Where("created_at", ">=", clinic.began)], order_by="created_at"
-    ).items
-    assert {job.data["status"] for job in jobs} <= {"done"}
+    for _ in range(20):  # a job looks again and again until what it asked for has ended
+        if {job["status"] for job in jobs_of(clinic)} <= {"done"}:
+            break
+        clinic.product.advance(60)
+        clinic.product.run_tasks()
+    jobs = jobs_of(clinic)
+    assert [job for job in jobs if job["status"] != "done"] == []
     if not jobs:
         actions.start_job(clinic, clinic.ports)
         assert job_done(clinic) == "done"
@@ -240,7 +250,7 @@ def job_done(clinic: Clinic) -> str:
     clinic.assert_nothing_waits()
     clinic.assert_linked()
     assert len(clinic.invoices()) == 1
-    assert {problem["id"] for problem in jobs[-1].data["problems"]} == {f"{clinic.appointment_id}-empty"}
+    assert {problem["id"] for problem in jobs[-1]["problems"]} == {f"{clinic.appointment_id}-empty"}
     return "done"
 
 
@@ -333,7 +343,7 @@ CASES: dict[str, Case] = {
     "webhook": Case("webhook", paid_in_xero, shows_paid_after_webhook, {"kept", "sent again"}),
     "reconcile": Case("reconcile", paid_in_xero, shows_paid_after_sweep, {"paid"}),
     "start_job": Case("start_job", two_appointments, job_done, {"done", "asked again"}),
-    "job": Case("run_job_in_steps", job_started, job_done, {"done"}),
+    "job": Case("run_job", job_started, job_done, {"done"}),
     "refresh": Case("refresh", nothing, token_renewed, {"connected"}),
     "connect": Case("callback", coming_back, connected_again, {"connected", "started again"}),
     "disconnect": Case(

@@ -114,21 +114,50 @@ def test_another_mapping_sets_them_free(product: Product) -> None:
     assert living(product) == names
 
 
-def test_restored_and_refreshed_sets_them_free(product: Product) -> None:
-    """The account is restored in Xero and somebody refreshes the list, or the night does."""
+@pytest.mark.parametrize("how", ["refresh", "night"])
+def test_restored_and_read_again_sets_them_free(product: Product, how: str) -> None:
+    """The account is restored in Xero, and somebody refreshes the list, or the night does."""
     names = mapped_practice(product)
     archive(product)
     refresh(product)
     for name in names:
         product.invoice(name)
     archive(product, "ACTIVE")
-    product.settle(60)
+    product.settle(120)  # no drain is under way any more that would find it by itself
     assert living(product) == []
-    product.advance(21 * 3600)
-    product.reconcile()
-    product.settle(60)
+    if how == "refresh":
+        refresh(product)
+    else:
+        product.advance(21 * 3600)
+        product.reconcile()
+    product.settle(10)
     assert living(product) == names
     assert entry(product) is None
+
+
+def test_restored_before_anything_waited(product: Product) -> None:
+    """The press on the entry reads the lists again; with nothing to send, the entry goes."""
+    mapped_practice(product, 0)
+    archive(product)
+    refresh(product)
+    assert entry(product)
+    archive(product, "ACTIVE")
+    product.advance(60)
+    answer = product.ok("POST", "/xero/attention/mapping_archived/retry/", "reception", json={})
+    assert answer == {"count": 0}
+    assert entry(product) is None
+
+
+def test_lists_too_old_to_say_anything(product: Product) -> None:
+    """More than a day without Xero: the old lists hold nothing up and name nothing, the next reading does."""
+    mapped_practice(product, 0)
+    archive(product)
+    refresh(product)
+    product.advance(25 * 3600)
+    product.settings(payment_terms_days=9)  # worked out anew, from nothing
+    assert entry(product) is None
+    refresh(product)
+    assert entry(product)
 
 
 def test_xeros_refusal_is_understood_once(product: Product) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -255,6 +256,18 @@ def test_a_corrected_invoice_counts_once(product: Product) -> None:
     assert (seen["items"], seen["clinic"]["total"], seen["xero"]["total"]) == ([], "132.00", "132.00")
 
 
+def test_an_invoice_of_the_organisation_before_is_none_here(product: Product) -> None:
+    """Connected to another organisation since: the appointment has no invoice in this one."""
+    product.ready()
+    product.invoice()
+    path = "practices/demo/invoice_links/a-1"
+    data = product.ports.store.get(path).data  # type: ignore[union-attr]
+    product.ports.store.put(path, data | {"tenant_id": "another"})
+    assert [item["kind"] for item in completeness(product)["items"]] == [
+        "orphan"
+    ]  # it is in this one all the same
+
+
 @pytest.mark.parametrize("invoices", [3, 7])
 def test_xero_is_asked_once_for_a_thousand_invoices(
     product: Product, invoices: int, monkeypatch: pytest.MonkeyPatch
@@ -315,7 +328,7 @@ def test_the_accountants_file(product: Product) -> None:
         "110.00",
     )
     for name in ("day", "tax_rate", "account", "clinic", "currency"):
-        assert sum(float(row["clinic_total"]) for row in totals if row["by"] == name) == 220
+        assert sum(Decimal(row["clinic_total"]) for row in totals if row["by"] == name) == 220
     assert "items" in product.ok("GET", DAY + "&format=json", "bookkeeper", headers={"Accept": "text/csv"})
 
 

@@ -144,7 +144,9 @@ def bodies(route: Route, stranger: str) -> Any:
         "starts_at": "2026-11-24T08:00:00+11:00",
         "starts_from": "2026-11-24T00:00:00+11:00",
         "starts_before": "2026-11-25T00:00:00+11:00",
-        "items": [{"service_code": stranger, "account_code": "200"}],
+        "first": "2026-11-24",
+        "last": "2026-11-24",
+        "items": [stranger if "kinds" in names else {"service_code": stranger, "account_code": "200"}],
     }
     return {name: value for name, value in full.items() if name in names}
 

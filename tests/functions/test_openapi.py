@@ -139,6 +139,11 @@ def test_answers_conform(product: Product) -> None:
     ask("POST", "/xero/contacts/sync_patient/", data=b"{")
     ask("GET", "/xero/contacts/p-2/")
     ask("POST", "/xero/invoices/preview/", json={"appointment_id": "a-1"})
+    period = {"first": "2026-11-01", "last": "2026-11-30"}
+    assert ask("POST", "/xero/invoices/preview_all/", json=period).json["items"]
+    ask("POST", "/xero/invoices/preview_all/", json={"first": "2026-11-01"})
+    ask("POST", "/xero/completeness/repair/", "reception", json=period)
+    assert ask("POST", "/xero/completeness/repair/", json=period | {"kinds": ["status"]}).status_code == 200
     assert ask("POST", "/xero/invoices/create_invoice/", json={"appointment_id": "a-1"}).status_code == 201
     assert ask("POST", "/xero/invoices/create_invoice/", json={"appointment_id": "a-1"}).status_code == 200
     ask("POST", "/xero/invoices/create_invoice/", "reception", json={"appointment_id": "nobody"})

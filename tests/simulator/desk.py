@@ -8,6 +8,7 @@ from typing import Any
 import simplejson
 
 from tests.xero_simulator.accounting.demo import demo_books
+from tests.xero_simulator.faults import Fault
 from tests.xero_simulator.interface import Call, Event, Reply
 
 START = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)  # 09:00 on the 25th in Sydney
@@ -17,6 +18,7 @@ APP = "the-app"
 class Desk:
     def __init__(self, organisation: int = 0) -> None:
         self.books: Any = demo_books(START)[organisation]
+        self.fault: Fault | None = None  # a ``partly_failed`` that strikes every batch
         self.now = START
         self.books.take_dirty()
 
@@ -35,7 +37,8 @@ class Desk:
     ) -> Reply:
         raw = b"" if body is None else body if isinstance(body, bytes) else simplejson.dumps(body).encode()
         segments = tuple(path.split("/"))
-        call = Call(method, segments, query, headers or {}, raw, self.now, app)
+        struck = {"refusal": self.fault.refusal} if self.fault else {}
+        call = Call(method, segments, query, headers or {}, raw, self.now, app, **struck)
         reply: Reply = self.books.handle(call)
         simplejson.dumps(reply.body)  # whatever it is, it can be sent
         return reply

@@ -9,6 +9,7 @@ import pytest
 from tests.simulator.desk import Desk, line, payment, sale
 from tests.simulator.xero_description import Description, description
 from tests.xero_simulator.accounting.replies import NO_ID
+from tests.xero_simulator.faults import Fault
 from tests.xero_simulator.interface import Reply
 
 NOTE = {"HistoryRecords": [{"Details": "A note"}]}
@@ -107,6 +108,29 @@ def test_invoices(desk: JudgedDesk) -> None:
     desk.refusal("PUT", "Invoices", broken)
     desk.many("PUT", "Invoices", broken, summarizeErrors="false")
     desk.ask("PUT", "Invoices", b"no json")
+
+
+def test_a_partly_failed_batch(desk: JudgedDesk) -> None:
+    """Contacts, invoices and payments of which every second is refused although it is fine: in Xero's shapes, and
+    only those that are OK are there; as a whole nothing is."""
+    ann = desk.contact("Ann")
+    invoices = [desk.invoice(ann, InvoiceNumber=f"C-{n}") for n in range(2)]
+    desk.fault = Fault({"kind": "partly_failed", "every": 2, "message": "Full moon"}, None, 0)
+    for plural, elements in (
+        ("Contacts", [{"Name": "Bea"}, {"Name": "Cid"}]),
+        ("Invoices", [sale(ann, InvoiceNumber=f"D-{n}") for n in range(2)]),
+        ("Payments", [payment(each, 1) for each in invoices]),
+    ):
+        before = len(desk.many("GET", plural))
+        ok, refused = desk.many("PUT", plural, {plural: elements}, summarizeErrors="false")
+        assert (ok["StatusAttributeString"], refused["StatusAttributeString"]) == ("OK", "ERROR")
+        assert refused["ValidationErrors"] == [{"Message": "Full moon"}]
+        assert len(desk.many("GET", plural)) == before + 1
+        fresh = [
+            {**each, "Name": f"{n}"} if plural == "Contacts" else each for n, each in enumerate(elements)
+        ]
+        assert "Full moon" in desk.refusal("PUT", plural, {plural: fresh}, summarizeErrors="true")
+        assert len(desk.many("GET", plural)) == before + 1
 
 
 def test_payments_and_credit_notes(desk: JudgedDesk) -> None:

@@ -161,7 +161,16 @@ def test_faults_reach_the_connections(visitor: Visitor) -> None:
     assert visitor.connections().ok
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "explode"}, {}, {"kind": "garbage", "variant": "soup"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "explode"},
+        {},
+        {"kind": "garbage", "variant": "soup"},
+        {"kind": "partly_failed"},
+        {"kind": "partly_failed", "index": "0", "every": "2"},
+    ],
+)
 def test_a_fault_that_makes_no_sense_is_refused(visitor: Visitor, wrong: dict[str, str]) -> None:
     """400 that says what is offered."""
     assert visitor.control("POST", "faults", wrong).status_code == 400

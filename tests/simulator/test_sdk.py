@@ -230,6 +230,22 @@ def test_a_batch_with_errors_deserialises(sdk: Sdk) -> None:
     assert found[0].has_errors is True
 
 
+def test_a_partly_failed_batch_deserialises(simulator: Simulator, sdk: Sdk) -> None:
+    """A fault refuses some of the elements; under the same key the same is answered again, and nothing is added."""
+    simulator.fault("partly_failed", path="/api.xro/2.0/Contacts", index=[0, 2], message="Full moon")
+    people = Contacts(contacts=[Contact(name=f"Moon {n}") for n in range(3)])
+    for _ in range(2):
+        found = sdk.create_contacts(people, summarize_errors=False, idempotency_key="moon").contacts
+        assert [one.status_attribute_string for one in found] == ["ERROR", "OK", "ERROR"]
+        assert found[0].validation_errors[0].message == "Full moon"
+        assert found[1].contact_id
+    names = {one.name for one in sdk.get_contacts(search_term="Moon").contacts}
+    assert names == {"Moon 1"}
+    simulator.fault("partly_failed", path="/api.xro/2.0/Contacts", every=1)
+    with pytest.raises(AccountingBadRequestException, match="could not be saved"):
+        sdk.create_contacts(Contacts(contacts=[Contact(name="Sun")]), summarize_errors=True)
+
+
 def test_payments(sdk: Sdk) -> None:
     """Pay in two parts, read, list, note, delete."""
     invoice = new_invoice(sdk)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from google.api_core import exceptions
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot, FieldFilter, Query
+from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from shared.adapters.firestore.documents import document_of
@@ -18,6 +20,32 @@ _CHUNK = 300
 _ID = FieldPath.document_id()
 #: Firestore orders lists and maps after everything that a cursor can name; here they are in no order.
 _FIRST_LIST: list[Any] = [[]]
+
+
+def read_document(client: Client, path: str) -> Document | None:
+    """None when there is no such document.
+
+    A plain call: the client's own ``get`` opens a stream for it, which takes twice the time and a thread.
+    """
+    reference = client.document(path)
+    name = reference._document_path
+
+    def read() -> Any:
+        return client._firestore_api.get_document(
+            request={"name": name}, metadata=client._rpc_metadata, retry=ONCE, timeout=ATTEMPT_SECONDS
+        )
+
+    try:
+        with translated():
+            found = repeated(read)
+    except exceptions.NotFound as missing:
+        if name in str(missing):
+            return None
+        return read_documents(client, [path]).get(path)  # not the document: perhaps the whole database
+    data = _helpers.decode_dict(found.fields, client)
+    return document_of(
+        path, DocumentSnapshot(reference, data, True, None, found.create_time, found.update_time)
+    )
 
 
 def read_documents(client: Client, paths: Sequence[str]) -> dict[str, Document]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from google.cloud.firestore import Client
 
 from shared.adapters.firestore.commit import commit
-from shared.adapters.firestore.reading import read_documents, run_query
+from shared.adapters.firestore.reading import read_document, read_documents, run_query
 from shared.adapters.store_rules import check_batch, check_document_path, check_query, encode_data
 from shared.ports.store import (
     Create,
@@ -45,7 +45,8 @@ class FirestoreStore:
         return self._make_client()
 
     def get(self, path: str) -> Document | None:
-        return self.get_many([path]).get(path)
+        check_document_path(path)
+        return read_document(self._client, path)
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Document]:
         for path in paths:

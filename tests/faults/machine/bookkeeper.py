@@ -28,11 +28,17 @@ class Bookkeeper:
         """All that were ever ours for this appointment, oldest first."""
         return [i for i in self._ledger.invoices if i.reference == appointment_id]
 
+    def living(self, appointment_id: str) -> list[Invoice]:
+        """Of those, the ones that still ask for money or had it: not over, and no credit note of ours cancels it."""
+        cancelled = {note.number.removesuffix("-CN") for note in self.credit_notes()}
+        found = self.invoices(appointment_id)
+        return [i for i in found if i.status not in ("VOIDED", "DELETED") and i.number not in cancelled]
+
     def payments(self) -> list[Payment]:
         return list(self._ledger.payments)
 
-    def credit_notes(self, appointment_id: str) -> list[CreditNote]:
-        return [c for c in self._ledger.credit_notes if c.reference == appointment_id]
+    def credit_notes(self) -> list[CreditNote]:
+        return list(self._ledger.credit_notes)
 
     def contacts(self, patient_id: str) -> list[Contact]:
         return [c for c in self._ledger.contacts if c.number == patient_id]

@@ -15,7 +15,6 @@ from tests.faults.machine.bookkeeper import Bookkeeper
 from tests.faults.machine.stage import Set
 from tests.xero_simulator.accounting.records import Invoice
 
-OVER = ("VOIDED", "DELETED")
 #: A wait without a time is one for a person, and says for what.
 FOR_A_PERSON = {"needs_reconnect"}
 EDITS = {"Edited", "Approved", "Voided", "Deleted"}
@@ -64,24 +63,28 @@ class Checks:
 
     def _doubled(self) -> Iterator[str]:
         for appointment_id in self._appointments:
-            invoices = self._books.invoices(appointment_id)
-            living = [i.number for i in invoices if i.status not in OVER]
+            living = [i.number for i in self._books.living(appointment_id)]
             if len(living) > 1:
                 yield f"{appointment_id} has {len(living)} living invoices: {living}"
-            for invoice in invoices:
-                emails = sum(note.changes == "Invoice sent" for note in invoice.history)
-                if emails > 1:
-                    yield f"{invoice.number} was e-mailed {emails} times"
-                known = self.totals[appointment_id]
-                if invoice.id not in self._books.edited and invoice.total not in known:
-                    yield f"{invoice.number}: {invoice.total} in Xero, the appointment only ever had {known}"
-            numbers = Counter(c.number for c in self._books.credit_notes(appointment_id))
-            yield from (f"{count} credit notes {number}" for number, count in numbers.items() if count > 1)
+            for invoice in self._books.invoices(appointment_id):
+                yield from self._doubled_on(invoice, self.totals[appointment_id])
+        notes = Counter(c.number for c in self._books.credit_notes())
+        yield from (f"{count} credit notes {number}" for number, count in notes.items() if count > 1)
         references = Counter(p.reference for p in self._books.payments() if p.reference)
         yield from (f"{count} payments {name}" for name, count in references.items() if count > 1)
         for patient_id in self._patients:
             if len(self._books.contacts(patient_id)) > 1:
                 yield f"{patient_id} has several contacts"
+
+    def _doubled_on(self, invoice: Invoice, totals: set[Decimal]) -> Iterator[str]:
+        lines = Counter(
+            (n.changes, n.details) for n in invoice.history if n.changes in ("Note", "Invoice sent")
+        )
+        yield from (
+            f"{invoice.number}: {what} {count} times" for (what, _), count in lines.items() if count > 1
+        )
+        if invoice.id not in self._books.edited and invoice.total not in totals:
+            yield f"{invoice.number}: {invoice.total} in Xero, the appointment only ever had {totals}"
 
     def _unexplained(self, operations: list[Operation]) -> Iterator[str]:
         for o in operations:
@@ -139,8 +142,8 @@ class Checks:
             link, invoices = clinic.invoice_link, {i.id: i for i in self._books.invoices(appointment_id)}
             if link is not None:
                 yield from self._differences(appointment_id, link, invoices.get(link.invoice_id))
-            for invoice in invoices.values():
-                if invoice.status not in OVER and (link is None or link.invoice_id != invoice.id):
+            for invoice in self._books.living(appointment_id):
+                if link is None or link.invoice_id != invoice.id:
                     yield f"{appointment_id}: {invoice.number} is in Xero and not linked"
 
     def _differences(self, appointment_id: str, link: Any, invoice: Invoice | None) -> Iterator[str]:
@@ -159,8 +162,8 @@ class Checks:
         invoices = {i.id for i in self._ours()}
         sent = {i.id for i in self._ours() if any(n.changes == "Invoice sent" for n in i.history)}
         for o in operations:
-            if o.kind == "payment_create" and payments[o.id] != int(o.state == "done"):
-                yield f"payment {o.request} is {o.state}, and {payments[o.id]} times in Xero"
+            if o.kind in ("payment_create", "refund_create") and payments[o.id] != int(o.state == "done"):
+                yield f"{o.kind} {o.request} is {o.state}, and {payments[o.id]} times in Xero"
             if o.kind == "invoice_create" and o.state == "done" and o.result["invoice_id"] not in invoices:
                 yield f"invoice of {o.subject} is done and not in Xero"
             refused = o.kind == "invoice_email" and o.state == "failed" and o.reason_code != "maybe_done"

@@ -6,7 +6,6 @@ Its parts are in this folder; ``test_state_machine.py`` plays it.
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -49,9 +48,8 @@ class ClinicDay(RuleBasedStateMachine):
         self.staff, self.books = Staff(self._set), Bookkeeper(self._set)
         self.tasks, self.post = Tasks(product), Post(product)
         self.checks = Checks(self._set, self.books, sorted(PATIENTS), sorted(APPOINTMENTS))
-        self._needs_sweep = (
-            False  # a task was lost, or somebody died between connecting and waking what waits
-        )
+        #: A task was lost, or somebody died between connecting and waking what waits.
+        self._needs_sweep = False
         self._details = dict.fromkeys(PATIENTS, DETAILS)
         for name in PATIENTS:
             self._put_patient(name)
@@ -102,13 +100,16 @@ class ClinicDay(RuleBasedStateMachine):
         self.staff.act(deed, appointment, trouble)
 
     @rule(
+        deed=st.sampled_from(["payments", "payments", "refund"]),
         appointment=appointments,
         reference=st.sampled_from(["till-1", "till-2"]),
         amount=st.sampled_from([None, "5.00"]),
         trouble=troubles,
     )
-    def pay(self, appointment: str, reference: str, amount: str | None, trouble: Trouble) -> None:
-        self.staff.pay(appointment, reference, amount, trouble)
+    def money(
+        self, deed: str, appointment: str, reference: str, amount: str | None, trouble: Trouble
+    ) -> None:
+        self.staff.money(deed, appointment, reference, amount, trouble)
 
     @rule(which=seeds, what=st.sampled_from(["retry", "cancel", "retry_cause"]), trouble=troubles)
     def see_to_what_waits(self, which: int, what: str, trouble: Trouble) -> None:
@@ -262,7 +263,7 @@ class ClinicDay(RuleBasedStateMachine):
 
     def _everybody_looks_again(self) -> None:
         """Pressing once more makes nothing that is there already, and brings what is not."""
-        before = {a: [i.id for i in self.books.invoices(a) if not self._over(i)] for a in APPOINTMENTS}
+        before = {a: self._living(a) for a in APPOINTMENTS}
         for patient in PATIENTS:
             self.staff.sync(patient, NONE)
         for appointment in APPOINTMENTS:
@@ -272,11 +273,8 @@ class ClinicDay(RuleBasedStateMachine):
         self.checks.nothing_waits()
         self.checks.in_the_end(self.staff.attention())
         for appointment, living in before.items():
-            assert not living or living == [
-                i.id for i in self.books.invoices(appointment) if not self._over(i)
-            ]
+            assert not living or living == self._living(appointment)
         self.checks.details(self._details)
 
-    @staticmethod
-    def _over(invoice: Any) -> bool:
-        return invoice.status in ("VOIDED", "DELETED")
+    def _living(self, appointment: str) -> list[str]:
+        return [invoice.id for invoice in self.books.living(appointment)]

@@ -19,11 +19,15 @@ FINE = {200, 201, 202, 404, 409, 422, 502, 503, 504}
 #: deed -> (role, where its own write goes)
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "approve": ("bookkeeper", INVOICES),
+    "update": ("bookkeeper", INVOICES),
     "void": ("bookkeeper", INVOICES),
     "email": ("reception", EMAIL),
     "credit": ("bookkeeper", PLACES["credits"]),
+    "correct": ("bookkeeper", PLACES["credits"]),
+    "note": ("reception", PLACES["any_create"]),
     "sync_status": ("reception", PLACES["any_question"]),
 }
+BODIES = {"note": {"text": "Asked about the date"}}
 
 
 class Staff:
@@ -53,12 +57,16 @@ class Staff:
 
     def act(self, deed: str, appointment_id: str, trouble: Trouble) -> Any:
         role, own = ACTS[deed]
-        return self._ask("POST", f"/xero/invoices/{appointment_id}/{deed}/", role, trouble, own, {})
+        path, body = f"/xero/invoices/{appointment_id}/{deed}/", BODIES.get(deed, {})
+        return self._ask("POST", path, role, trouble, own, body)
 
-    def pay(self, appointment_id: str, reference: str, amount: str | None, trouble: Trouble) -> Any:
+    def money(
+        self, deed: str, appointment_id: str, reference: str, amount: str | None, trouble: Trouble
+    ) -> Any:
+        """``deed`` payments or refund; ``amount`` None is all of it."""
         body = {"method": "card", "reference": reference} | ({"amount": amount} if amount else {})
-        path = f"/xero/invoices/{appointment_id}/payments/"
-        return self._ask("POST", path, "reception", trouble, PLACES["payments"], body)
+        path = f"/xero/invoices/{appointment_id}/{deed}/"
+        return self._ask("POST", path, "bookkeeper", trouble, PLACES["payments"], body)
 
     def press(self, what: str, operation_id: str, trouble: Trouble) -> Any:
         """``what`` retry or cancel."""

@@ -47,6 +47,11 @@ class InvoiceDocument:
     lines: tuple[DocumentLine, ...]
     rules: dict[str, str]
 
+    @property
+    def every_rule(self) -> dict[str, Any]:
+        """The rule behind each field, and of each line under ``lines``."""
+        return self.rules | {"lines": [line.rules for line in self.lines]}
+
     def body(self, contact_id: str) -> dict[str, Any]:
         """Xero's fields. The contact carries its id alone: any other field would change the contact."""
         body: dict[str, Any] = {

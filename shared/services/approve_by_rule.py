@@ -10,9 +10,8 @@ from shared.ports import Ports
 from shared.ports.store import AlreadyExists, Where
 from shared.services import paths
 from shared.services.build_invoice import read_settings
+from shared.services.documents import each_document
 from shared.services.drain_tasks import wake_drain
-
-PAGE = 100
 
 
 def approve_by_rule(ports: Ports, practice_id: str, tenant_id: str) -> int:
@@ -23,22 +22,13 @@ def approve_by_rule(ports: Ports, practice_id: str, tenant_id: str) -> int:
     rule = AutoApproval.from_data(read_settings(ports, practice_id).auto_approve)
     if rule is None:
         return 0
-    now, kept, cursor = ports.clock.now(), 0, None
-    while True:
-        page = ports.store.query(
-            paths.invoice_links(practice_id),
-            where=[Where("draft_since", "<=", instant(rule.latest(now)))],
-            order_by="draft_since",
-            limit=PAGE,
-            cursor=cursor,
-        )
-        for document in page.items:
-            link = InvoiceLink.from_data(document.data)
-            if link.tenant_id == tenant_id and rule.approves(link, now):
-                kept += _keep(ports, practice_id, link, rule)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    now, kept = ports.clock.now(), 0
+    where = [Where("draft_since", "<=", instant(rule.latest(now)))]
+    links = paths.invoice_links(practice_id)
+    for document in each_document(ports.store, links, where=where, order_by="draft_since"):
+        link = InvoiceLink.from_data(document.data)
+        if link.tenant_id == tenant_id and rule.approves(link, now):
+            kept += _keep(ports, practice_id, link, rule)
     if kept:
         wake_drain(ports.tasks, practice_id, now)
     return kept

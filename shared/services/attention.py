@@ -12,6 +12,7 @@ from shared.ports.store import Where
 from shared.services import paths
 from shared.services.connection_status import connection_status
 from shared.services.differences import differences_by_proposal
+from shared.services.documents import each_document
 from shared.services.drain_tasks import wake_drain
 from shared.services.held_totals import held_entries
 from shared.services.list_renewal import renew_lists
@@ -83,17 +84,12 @@ def retry_cause(ports: Ports, practice_id: str, cause: str) -> int:
     if cause == MAPPING_ARCHIVED:
         renew_lists(ports, practice_id, A_MOMENT)  # what was restored in Xero is known before anything runs
     where = held() if cause == MAPPING_ARCHIVED else [Where("state", "==", "failed")]
-    count, cursor = 0, None
-    while True:
-        page = ports.store.query(paths.operations(practice_id), where=where, limit=LIMIT, cursor=cursor)
-        for document in page.items:
-            if (document.data.get("reason_code") or "failed") == cause:
-                with suppress(Conflict):  # somebody else took it up, or it ended, at this very moment
-                    ask_again(ports, practice_id, document.id)
-                    count += 1
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    count = 0
+    for document in each_document(ports.store, paths.operations(practice_id), where=where, page_size=LIMIT):
+        if (document.data.get("reason_code") or "failed") == cause:
+            with suppress(Conflict):  # somebody else took it up, or it ended, at this very moment
+                ask_again(ports, practice_id, document.id)
+                count += 1
     if count:
         wake_drain(ports.tasks, practice_id, ports.clock.now())
     return count

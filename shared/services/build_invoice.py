@@ -62,6 +62,12 @@ def read_settings(ports: Ports, practice_id: str) -> PracticeSettings:
     return PracticeSettings.from_data(document.data if document else None)
 
 
+def read_zone(ports: Ports, practice_id: str, clinic_id: str | None = None) -> str:
+    """The name of the clinic's time zone; its own, else the practice's, else the organisation's."""
+    otherwise = read_connection(ports, practice_id).data.get("time_zone")
+    return read_settings(ports, practice_id).zone_of(clinic_id, otherwise)
+
+
 def read_context(ports: Ports, practice_id: str) -> BookContext:
     """The set-up's revision is read first: what changes while the rest is read counts as a later change."""
     setup = revision(ports, practice_id)

@@ -35,7 +35,7 @@ def list_appointments(
 ) -> tuple[list[AppointmentRow], str | None]:
     """Those that start on the days ``first`` to ``last`` of the practice's zone, by start, and the next cursor."""
     settings, connection = read_settings(ports, practice_id), read_connection(ports, practice_id)
-    midnight = time(tzinfo=zone(settings.time_zone or connection.data.get("time_zone") or "UTC"))
+    midnight = time(tzinfo=zone(settings.zone_of(None, connection.data.get("time_zone"))))
     try:
         found, following = ports.records.appointments(
             practice_id,

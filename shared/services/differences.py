@@ -25,7 +25,7 @@ from shared.domain.times import calendar_date
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services import paths
-from shared.services.build_invoice import Built, read_settings
+from shared.services.build_invoice import Built, read_zone
 from shared.services.connections import read_connection
 from shared.services.documents import modify
 from shared.services.organisation_facts import locked_until
@@ -134,9 +134,7 @@ def _differs(ports: Ports, practice_id: str, link: InvoiceLink, appointment: App
 
 
 def _day(ports: Ports, practice_id: str, appointment: Appointment) -> dt.date:
-    otherwise = read_connection(ports, practice_id).data.get("time_zone")
-    zone = read_settings(ports, practice_id).zone_of(appointment.clinic_id, otherwise)
-    return calendar_date(appointment.starts_at, zone)
+    return calendar_date(appointment.starts_at, read_zone(ports, practice_id, appointment.clinic_id))
 
 
 def _is_mapped(ports: Ports, practice_id: str, before: list[str | None], appointment: Appointment) -> bool:

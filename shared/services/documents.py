@@ -10,6 +10,7 @@ from shared.ports.store import AlreadyExists, Data, Document, Store, VersionChan
 ATTEMPTS = 12
 #: One query looks for so many values (Firestore's limit of an `in` filter).
 VALUES_PER_QUERY = 30
+PAGE = 100
 
 
 def modify(store: Store, path: str, change: Callable[[Data], Data | None]) -> Document | None:
@@ -29,14 +30,26 @@ def modify(store: Store, path: str, change: Callable[[Data], Data | None]) -> Do
     raise StoreUnavailable(f"a document changed {ATTEMPTS} times while it was being written")
 
 
+def each_document(
+    store: Store,
+    collection: str,
+    *,
+    where: Sequence[Where] = (),
+    order_by: str | None = None,
+    page_size: int = PAGE,
+) -> Iterator[Document]:
+    """Every document that a query finds, read page by page; what is changed meanwhile may or may not be among them."""
+    cursor = None
+    while True:
+        page = store.query(collection, where=where, order_by=order_by, limit=page_size, cursor=cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
 def find_by(store: Store, collection: str, field: str, values: Sequence[str]) -> Iterator[Document]:
     """All documents of the collection whose field has one of the values."""
     for start in range(0, len(values), VALUES_PER_QUERY):
         where = [Where(field, "in", list(values[start : start + VALUES_PER_QUERY]))]
-        cursor = None
-        while True:
-            page = store.query(collection, where=where, cursor=cursor)
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+        yield from each_document(store, collection, where=where)

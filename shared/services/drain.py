@@ -7,25 +7,24 @@ task. So a practice with ten thousand documents holds up no other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.operations import Operation
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
-from shared.ports.store import VersionChanged, Where
+from shared.ports.store import Where
 from shared.services import batches, paths
 from shared.services.budget import deferred_until
 from shared.services.connections import read_connection
 from shared.services.create_invoice import MOVES_MONEY, advance
 from shared.services.drain_plan import Group, Way, plan
 from shared.services.drain_tasks import wake_drain, wake_pull
+from shared.services.due_again import make_due
 from shared.services.intents import contacts_first
 from shared.services.leases import lease
 from shared.services.setup_state import is_held, release_held, revision
 
-PAGE = 50
 #: Due operations are looked at so many batches at a time, so that those of one kind fill their batches.
 BATCHES_AT_A_TIME = 4
 #: More in one request than Xero recommends is never sent, whatever the setting says.
@@ -67,22 +66,12 @@ def requeue_waiting(ports: Ports, practice_id: str) -> None:
     """After a reconnect: what waited for the connection is due now; what is meant for another organisation waits on,
     and so does what waits for a change of the set-up when there was none."""
     tenant_id, setup = read_connection(ports, practice_id).tenant_id, revision(ports, practice_id)
+
+    def waits_for_it(operation: Operation) -> bool:
+        return operation.tenant_id == tenant_id and not is_held(operation, setup)
+
     for state in ("pending", "uncertain"):
-        cursor = None
-        while True:
-            page = ports.store.query(
-                paths.operations(practice_id), where=[Where("state", "==", state)], limit=PAGE, cursor=cursor
-            )
-            for document in page.items:
-                operation = Operation.from_data(document.data)
-                waits = operation.next_attempt_at is None and not is_held(operation, setup)
-                if waits and operation.tenant_id == tenant_id:
-                    operation.next_attempt_at = instant(ports.clock.now())
-                    with suppress(VersionChanged):  # then somebody else is already at it
-                        ports.store.update(document.path, operation.to_data(), version=document.version)
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+        make_due(ports, practice_id, [Where("state", "==", state)], waits_for_it)
     wake_drain(ports.tasks, practice_id, ports.clock.now())
 
 

@@ -18,7 +18,7 @@ from shared.domain.times import calendar_date, instant
 from shared.ports import Ports
 from shared.ports.store import Document, Where
 from shared.services import operations, paths
-from shared.services.build_invoice import read_settings
+from shared.services.build_invoice import read_zone
 from shared.services.connections import read_connection
 from shared.services.create_invoice import MAKES_DOCUMENT, advance
 from shared.services.desk_accounts import account_of_method
@@ -170,8 +170,7 @@ def with_reason(reason: str | None) -> dict[str, Any]:
 
 def today(ports: Ports, practice_id: str) -> date:
     """The day that a document is dated which a person makes now: in the practice's zone, else the organisation's."""
-    otherwise = read_connection(ports, practice_id).data.get("time_zone")
-    return calendar_date(ports.clock.now(), read_settings(ports, practice_id).zone_of(None, otherwise))
+    return calendar_date(ports.clock.now(), read_zone(ports, practice_id))
 
 
 def _kept(ports: Ports, practice_id: str, operation_id: str) -> Operation | None:

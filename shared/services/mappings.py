@@ -14,6 +14,7 @@ from shared.ports.store import Delete, Put, Write
 from shared.services import paths
 from shared.services.activity_log import Entry, actor_of, entry_write
 from shared.services.checked_choices import check
+from shared.services.documents import each_document
 from shared.services.drain_tasks import wake_drain
 from shared.services.setup_state import changed
 from shared.services.xero_lists import xero_list
@@ -116,14 +117,7 @@ def _items(stored: dict[str, Mapping]) -> list[Mapping]:
 
 
 def _all(ports: Ports, collection: str) -> dict[str, Mapping]:
-    items: dict[str, Mapping] = {}
-    cursor = None
-    while True:
-        page = ports.store.query(collection, limit=500, cursor=cursor)
-        items |= {document.id: document.data for document in page.items}
-        cursor = page.next_cursor
-        if cursor is None:
-            return items
+    return {document.id: document.data for document in each_document(ports.store, collection, page_size=500)}
 
 
 def _map(

@@ -19,7 +19,7 @@ from shared.ports import Ports
 from shared.services import paths
 from shared.services.activity_log import SYSTEM, Entry, record
 from shared.services.budget import deferred_until
-from shared.services.build_invoice import read_settings
+from shared.services.build_invoice import read_zone
 from shared.services.completeness import completeness
 from shared.services.connections import read_connection
 from shared.services.documents import modify
@@ -53,7 +53,7 @@ def check(ports: Ports, practice_id: str) -> dict[str, Any]:
         return {"stopped": "not_connected"}
     if deferred_until(ports, connection.tenant_id):
         return {"stopped": "calls_kept_back"}
-    last = calendar_date(now, _zone(ports, practice_id)) - timedelta(days=1)
+    last = calendar_date(now, read_zone(ports, practice_id)) - timedelta(days=1)
     try:
         report = completeness(ports, practice_id, last - timedelta(days=DAYS - 1), last)
     except StoreUnavailable:
@@ -110,11 +110,6 @@ def _sentence(found: dict[str, Any]) -> str:
 
 
 def next_night(ports: Ports, practice_id: str) -> datetime:
-    here = ports.clock.now().astimezone(zone(_zone(ports, practice_id)))
+    here = ports.clock.now().astimezone(zone(read_zone(ports, practice_id)))
     tonight = datetime.combine(here.date(), AT, here.tzinfo)
     return tonight if tonight > here else datetime.combine(here.date() + timedelta(days=1), AT, here.tzinfo)
-
-
-def _zone(ports: Ports, practice_id: str) -> str:
-    organisation = read_connection(ports, practice_id).data.get("time_zone")
-    return read_settings(ports, practice_id).zone_of(None, organisation)

@@ -18,6 +18,7 @@ from shared.ports.store import Where
 from shared.services import paths
 from shared.services.build_invoice import read_settings
 from shared.services.connections import PracticeConnection, read_connection
+from shared.services.documents import each_document
 
 PAGE = 200
 LEAST_AGE = timedelta(seconds=5)
@@ -28,7 +29,7 @@ def overview(ports: Ports, practice_id: str) -> dict[str, Any]:
     """``{as_of, time_zone, currency, weeks, ageing, clinics, other_currencies}``; amounts are decimal strings."""
     connection = read_connection(ports, practice_id)
     settings = read_settings(ports, practice_id)
-    place = settings.time_zone or connection.data.get("time_zone") or "UTC"
+    place = settings.zone_of(None, connection.data.get("time_zone"))
     now = ports.clock.now()
     today = calendar_date(now, place)
     about = {"tenant_id": connection.tenant_id, "time_zone": place, "today": today.isoformat()}
@@ -85,16 +86,9 @@ def _latest_change(ports: Ports, practice_id: str) -> str | None:
 
 
 def _links(ports: Ports, practice_id: str, where: Sequence[Where], order_by: str | None) -> list[InvoiceLink]:
-    found: list[InvoiceLink] = []
-    cursor = None
-    while True:
-        page = ports.store.query(
-            paths.invoice_links(practice_id), where=where, order_by=order_by, limit=PAGE, cursor=cursor
-        )
-        found += [InvoiceLink.from_data(document.data) for document in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    links = paths.invoice_links(practice_id)
+    found = each_document(ports.store, links, where=where, order_by=order_by, page_size=PAGE)
+    return [InvoiceLink.from_data(document.data) for document in found]
 
 
 def _clinics(ports: Ports, practice_id: str, first: date, place: str) -> Iterator[tuple[str, str | None]]:

@@ -10,11 +10,10 @@ from shared.domain.plain import plain
 from shared.domain.pricing import Chart
 from shared.domain.records import Appointment
 from shared.ports import Ports
-from shared.services import paths
 from shared.services.build_invoice import read_appointment
 from shared.services.foresight import Foreseen, Foresight, named
 from shared.services.practice_books import PracticeBooks, read_practice_books
-from shared.services.xero_lists import is_young, xero_list
+from shared.services.xero_lists import xero_list
 
 #: Stands for the contact's id while the contact is still to be created.
 NEW_CONTACT = "(a new contact)"
@@ -34,7 +33,7 @@ def preview(ports: Ports, practice_id: str, appointment_id: str, request: dict[s
     document = seen.document
     return {
         "document": plain(document.body(seen.contact_id or NEW_CONTACT)) if document else None,
-        "rules": document.rules | {"lines": [line.rules for line in document.lines]} if document else {},
+        "rules": document.every_rule if document else {},
         "sources": seen.sources,
         "totals": _totals(seen),
         "problems": named([*seen.problems, *(unknown if document else [])]),
@@ -51,9 +50,7 @@ def _books(
             xero_list(ports, practice_id, "currencies")
         books = read_practice_books(ports, practice_id)
         if books.settings.invoice_status == "AUTHORISED":
-            document = ports.store.get(paths.xero_list(practice_id, "actions"))
-            old = not is_young(document, books.tenant_id, ports.clock.now(), ACTIONS_AGE)
-            xero_list(ports, practice_id, "actions", refresh=old)
+            xero_list(ports, practice_id, "actions", max_age=ACTIONS_AGE)
         return books, []
     except (XeroError, NotConnected, Busy) as error:
         message = f"cannot be computed without the organisation's tax rates: {error.detail}"

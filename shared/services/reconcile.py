@@ -9,13 +9,13 @@ from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services.connections import lose_connection, read_connection
+from shared.services.documents import each_document
 from shared.services.drain import requeue_waiting
 from shared.services.drain_tasks import wake_pull
 from shared.services.list_renewal import renew_lists_at_night
 from shared.services.night_check import check_at_night
 from shared.services.tokens import access_token, drop_unused, is_used
 
-PAGE = 100
 #: Xero forgets a refresh token after 60 quiet days; a week leaves room for many failures.
 QUIET = timedelta(days=6)
 
@@ -26,23 +26,18 @@ def reconcile(ports: Ports) -> int:
     What waits for a connection although there is one (somebody connected in the very moment it began to wait) is
     due again.
     """
-    count, cursor = 0, None
-    while True:
-        page = ports.store.query(
-            "tenants", where=[Where("grant_id", ">", "")], order_by="grant_id", limit=PAGE, cursor=cursor
-        )
-        for document in page.items:
-            practice_id = document.data.get("practice_id")
-            if practice_id:
-                wake_pull(ports.tasks, document.id, ports.clock.now())
-                if read_connection(ports, practice_id).status == "connected":
-                    requeue_waiting(ports, practice_id)
-                    renew_lists_at_night(ports, practice_id)
-                    check_at_night(ports, practice_id)
-                count += 1
-        cursor = page.next_cursor
-        if cursor is None:
-            return count
+    count = 0
+    where = [Where("grant_id", ">", "")]
+    for document in each_document(ports.store, "tenants", where=where, order_by="grant_id"):
+        practice_id = document.data.get("practice_id")
+        if practice_id:
+            wake_pull(ports.tasks, document.id, ports.clock.now())
+            if read_connection(ports, practice_id).status == "connected":
+                requeue_waiting(ports, practice_id)
+                renew_lists_at_night(ports, practice_id)
+                check_at_night(ports, practice_id)
+            count += 1
+    return count
 
 
 def keep_alive(ports: Ports) -> dict[str, int]:
@@ -51,24 +46,14 @@ def keep_alive(ports: Ports) -> dict[str, int]:
     One that no organisation lives on is destroyed instead: a choice left open, or what a crash left behind.
     """
     counts = {"refreshed": 0, "lost": 0, "later": 0, "dropped": 0}
-    before, cursor = instant(ports.clock.now() - QUIET), None
-    while True:
-        page = ports.store.query(
-            "grants",
-            where=[Where("refreshed_at", "<", before)],
-            order_by="refreshed_at",
-            limit=PAGE,
-            cursor=cursor,
-        )
-        for document in page.items:
-            if not is_used(ports, document.id):
-                drop_unused(ports, document.id)
-                counts["dropped"] += 1
-            elif document.data["status"] == "active":
-                counts[_refreshed(ports, document.id)] += 1
-        cursor = page.next_cursor
-        if cursor is None:
-            return counts
+    where = [Where("refreshed_at", "<", instant(ports.clock.now() - QUIET))]
+    for document in each_document(ports.store, "grants", where=where, order_by="refreshed_at"):
+        if not is_used(ports, document.id):
+            drop_unused(ports, document.id)
+            counts["dropped"] += 1
+        elif document.data["status"] == "active":
+            counts[_refreshed(ports, document.id)] += 1
+    return counts
 
 
 def _refreshed(ports: Ports, grant_id: str) -> str:

@@ -16,16 +16,15 @@ from contextlib import suppress
 from typing import Any
 
 from shared.domain.operations import Operation
-from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Put, VersionChanged, Where
 from shared.services import paths
+from shared.services.due_again import make_due
 
 #: The reason code of an operation that waits because something it names is archived or gone.
 MAPPING_ARCHIVED = "mapping_archived"
 #: Under this name an operation remembers, among its notes, what it was checked against.
 CHECKED = "setup_revision"
-PAGE = 100
 
 
 def changed(practice_id: str) -> Put:
@@ -50,18 +49,8 @@ def release_held(ports: Ports, practice_id: str) -> None:
     state = ports.store.get(paths.setup(practice_id))
     if state is None or state.data.get("released"):
         return
-    cursor = None
-    while True:
-        page = ports.store.query(paths.operations(practice_id), where=held(), limit=PAGE, cursor=cursor)
-        for document in page.items:
-            operation = Operation.from_data(document.data)
-            if operation.next_attempt_at is None and not is_held(operation, state.data["revision"]):
-                operation.next_attempt_at = instant(ports.clock.now())
-                with suppress(VersionChanged):  # somebody else is at it already
-                    ports.store.update(document.path, operation.to_data(), version=document.version)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    now_set_up = state.data["revision"]
+    make_due(ports, practice_id, held(), lambda operation: not is_held(operation, now_set_up))
     with suppress(VersionChanged):  # it changed again: the drain that this woke does it over
         ports.store.update(state.path, state.data | {"released": True}, version=state.version)
 

@@ -6,7 +6,7 @@ calls usable. A list that changed and the mark of ``setup_state`` are one write:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,14 +39,16 @@ MAX_AGE = timedelta(hours=24)
 RENEW_AT = timedelta(hours=20)
 
 
-def xero_list(ports: Ports, practice_id: str, kind: str, *, refresh: bool = False) -> dict[str, Any]:
-    """``{"items", "fetched_at"}`` of one of READERS; of this organisation, at most a day old.
+def xero_list(
+    ports: Ports, practice_id: str, kind: str, *, refresh: bool = False, max_age: timedelta = MAX_AGE
+) -> dict[str, Any]:
+    """``{"items", "fetched_at"}`` of one of READERS; of this organisation, at most ``max_age`` old.
 
     Raises the XeroError when the list has to be fetched and cannot be.
     """
     tenant_id = str(known_tenant(ports, practice_id).tenant_id)
     document = ports.store.get(paths.xero_list(practice_id, kind))
-    if refresh or not is_young(document, tenant_id, ports.clock.now(), MAX_AGE):
+    if refresh or not is_young(document, tenant_id, ports.clock.now(), max_age):
         data = using_xero(ports, practice_id, lambda xero: fetch(ports, practice_id, tenant_id, kind, xero))
     else:
         data = document.data if document else {}
@@ -63,6 +65,25 @@ def cached_lists(
         by_path[path]: document.data
         for path, document in ports.store.get_many(list(by_path)).items()
         if is_young(document, tenant_id, now, MAX_AGE)
+    }
+
+
+def young_lists(
+    ports: Ports,
+    practice_id: str,
+    tenant_id: str,
+    kinds: Iterable[str],
+    accounting: Accounting,
+    max_age: timedelta,
+) -> dict[str, dict[str, Any]]:
+    """These lists as they are stored, those that are older fetched first, a call each. Raises the XeroError."""
+    by_path = {paths.xero_list(practice_id, kind): kind for kind in sorted(kinds)}
+    now, found = ports.clock.now(), ports.store.get_many(list(by_path))
+    return {
+        kind: found[path].data
+        if is_young(found.get(path), tenant_id, now, max_age)
+        else fetch(ports, practice_id, tenant_id, kind, accounting)
+        for path, kind in by_path.items()
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from infra.local.settings import ROOT
 from shared.adapters.embedded.store import SqliteStore
 from shared.http.models import LogsQuery
 from shared.ports.store import Page, Store, Where
+from shared.services import paths
 from tests.product import Product, running_product
 
 DECLARED = ROOT / "infra" / "firestore.indexes.json"
@@ -33,6 +35,22 @@ class Shape:
     collection: str
     equal: frozenset[str]
     order: tuple[str, str]
+
+
+#: These ask a store for others, page by page: whoever calls them makes the query.
+WALKS = ("each_document", "find_by", "make_due")
+
+
+def callers(frame: FrameType | None) -> Iterator[str]:
+    """The function that made the query, and through which walks."""
+    while frame is not None:
+        code = frame.f_code
+        name = code.co_qualname.split(".")[-1]
+        if not name.startswith("<"):  # a comprehension belongs to the function around it
+            yield f"{Path(code.co_filename).relative_to(ROOT)}:{name}"
+            if name not in WALKS:
+                return
+        frame = frame.f_back
 
 
 class Recorder:
@@ -55,8 +73,7 @@ class Recorder:
         descending: bool = False,
         **rest: Any,
     ) -> Page:
-        code = sys._getframe(1).f_code
-        self.callers.add(f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname.split('.')[-1]}")
+        self.callers |= set(callers(sys._getframe(1)))
         where = list(where)
         equal = frozenset(one.field for one in where if one.op in ("==", "in")) - {order_by}
         if equal and order_by is not None:  # all else is answered by the indexes every field has by itself
@@ -98,14 +115,23 @@ def queries_in_the_code() -> Iterator[str]:
             continue  # the stores themselves
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef):
-                for node in ast.walk(function):
-                    if (
-                        isinstance(node, ast.Call)
-                        and isinstance(node.func, ast.Attribute)
-                        and node.func.attr == "query"
-                        and ast.unparse(node.func.value).endswith("store")
-                    ):
+                for node in inside(function):
+                    if isinstance(node, ast.Call) and asks(node.func):
                         yield f"{relative}:{function.name}"
+
+
+def inside(function: ast.AST) -> Iterator[ast.AST]:
+    """What stands in it, but for functions within it, which are looked at by themselves."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef):
+            yield node
+            yield from inside(node)
+
+
+def asks(function: ast.expr) -> bool:
+    if isinstance(function, ast.Attribute):
+        return function.attr == "query" and ast.unparse(function.value).endswith("store")
+    return isinstance(function, ast.Name) and function.id in WALKS
 
 
 def play(product: Product) -> None:
@@ -120,6 +146,12 @@ def play(product: Product) -> None:
     product.advance(120)
     product.run_tasks()
     product.reconcile()
+    product.ok("GET", "/xero/completeness/?first=2026-11-01&last=2026-11-30", "bookkeeper")
+    product.patient("p-new", last_name="New")
+    product.appointment("a-later", "p-new")
+    product.ok("POST", "/xero/invoices/preview/", json={"appointment_id": "a-later"})
+    product.invoice("a-later")
+    product.ports.store.delete(paths.invoice_link("demo", "a-later"))
     product.ok("GET", "/xero/completeness/?first=2026-11-01&last=2026-11-30", "bookkeeper")
     product.ok("GET", "/xero/overview/")
     product.settings(numbering="xero", auto_approve={"after_hours": 0})

@@ -6,11 +6,10 @@ from shared.domain.invoices import InvoiceDocument
 from shared.domain.operations import Operation
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.services import paths
 from shared.services.connections import read_connection
 from shared.services.writes.kinds import Refuse
 from shared.services.writes.mapped import A_MOMENT
-from shared.services.xero_lists import MAX_AGE, fetch, is_young
+from shared.services.xero_lists import MAX_AGE, young_lists
 
 NOT_ENABLED = (
     "The Xero organisation does not use {currency}. Add it there (Settings, Currencies; the plan has to allow several "
@@ -27,11 +26,7 @@ def check_currency(
     if document.currency in (None, read_connection(ports, practice_id).data.get("base_currency")):
         return
     for max_age in (MAX_AGE, A_MOMENT):
-        known = ports.store.get(paths.xero_list(practice_id, "currencies"))
-        if known and is_young(known, tenant_id, ports.clock.now(), max_age):
-            rows = known.data["items"]
-        else:
-            rows = fetch(ports, practice_id, tenant_id, "currencies", accounting)["items"]
-        if document.currency in [row["code"] for row in rows]:
+        lists = young_lists(ports, practice_id, tenant_id, ("currencies",), accounting, max_age)
+        if document.currency in [row["code"] for row in lists["currencies"]["items"]]:
             return
     raise Refuse("currency_not_enabled", NOT_ENABLED.format(currency=document.currency))

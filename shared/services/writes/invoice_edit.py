@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain import wire
-from shared.domain.booked import booked_in_xero
 from shared.domain.edited_lines import says, with_ids
 from shared.domain.errors import Rejected
 from shared.domain.links import UNAPPROVED, InvoiceLink
@@ -15,9 +14,6 @@ from shared.domain.times import instant
 from shared.domain.xero_records import InvoiceSnapshot
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.services.differences import made_from, with_difference
-from shared.services.expected_total import must_expect
-from shared.services.held_totals import compared
 from shared.services.people import payer_of
 from shared.services.writes import locks
 from shared.services.writes.currencies import check_currency
@@ -26,6 +22,7 @@ from shared.services.writes.invoice_changes import read_invoice, settle_link
 from shared.services.writes.kinds import Adopt, AlreadyDone, Prepared, Refuse, Resolution, Settled
 from shared.services.writes.mapped import EXPLAINED_BY, build_usable, document_refused
 from shared.services.writes.notes import reason_kept
+from shared.services.writes.sent_documents import as_just_sent, notes_of
 
 #: Given once, when the invoice was made; Type cannot change.
 NOT_SENT_AGAIN = ("Type", "InvoiceNumber", "Status", "Reference")
@@ -52,10 +49,7 @@ class InvoiceEdit:
         check_currency(ports, operation, accounting, document)
         whole = document.body(contact.contact_id)
         body = {name: value for name, value in whole.items() if name not in NOT_SENT_AGAIN}
-        notes = {
-            "rules": dict(document.rules) | {"lines": [line.rules for line in document.lines]},
-            "sent": made_from(built, payer.id, operation.request),
-            "expected_total": must_expect(ports, practice_id, document),
+        notes = notes_of(ports, operation, built, document, payer.id) | {
             "seen": instant(invoice.updated_at) if invoice.updated_at else None,
         }
         if says(invoice, body):
@@ -93,20 +87,16 @@ class InvoiceEdit:
         return locks.refused(ports, operation, accounting, error, locks.CORRECT_INSTEAD)
 
     def settle(self, ports: Ports, operation: Operation, snapshot: InvoiceSnapshot) -> Settled:
-        prepared, now = operation.prepared, instant(ports.clock.now())
+        now = instant(ports.clock.now())
 
         def sent_anew(link: InvoiceLink) -> InvoiceLink:
             link = replace(
                 link,
-                sent_total=link.total,
-                as_sent=booked_in_xero(snapshot).to_data(),
-                sent=prepared["sent"] | {"at": now},
-                rules=prepared["rules"],
                 edits=max(link.edits, int(operation.request["edits"]) + 1),
                 draft_since=now if link.status in UNAPPROVED else None,
                 updated_at=now,
             )
-            return compared(with_difference(ports, operation.practice_id, link), prepared["expected_total"])
+            return as_just_sent(ports, operation, link, snapshot, now)
 
         settled = settle_link(ports, operation, snapshot, sent_anew)
         return replace(settled, writes=[*settled.writes, *reason_kept(ports, operation, "Changed")])

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from shared.domain import wire
-from shared.domain.booked import booked_in_xero
 from shared.domain.contacts import HOW_TO_RESTORE
 from shared.domain.errors import Rejected
 from shared.domain.links import OVER, InvoiceLink, link_from
@@ -22,9 +21,6 @@ from shared.ports import Ports
 from shared.ports.accounting import Accounting
 from shared.ports.store import Put, Where, Write
 from shared.services import paths
-from shared.services.differences import made_from, with_difference
-from shared.services.expected_total import must_expect
-from shared.services.held_totals import compared
 from shared.services.people import payer_of
 from shared.services.writes import locks
 from shared.services.writes.after_approval import email_once_approved
@@ -40,6 +36,7 @@ from shared.services.writes.kinds import (
     Settled,
 )
 from shared.services.writes.mapped import EXPLAINED_BY, build_usable, document_refused
+from shared.services.writes.sent_documents import as_just_sent, notes_of
 
 #: How far a taken number is counted on.
 NUMBER_SUFFIXES = 5
@@ -67,12 +64,9 @@ class InvoiceCreate:
         notes = {
             "number": document.number,
             "generation": generation,
-            "rules": dict(document.rules) | {"lines": [line.rules for line in document.lines]},
             "contact_id": contact.contact_id,
             "payer_id": payer.id,
-            "sent": made_from(built, payer.id, operation.request),
-            "expected_total": must_expect(ports, practice_id, document),
-        }
+        } | notes_of(ports, operation, built, document, payer.id)
         if document.number is None and operation.first_sent_at:
             # Asked for anew after it was sent once: Xero would not refuse a second one, so it is looked for first.
             operation.prepared = notes
@@ -112,13 +106,7 @@ class InvoiceCreate:
             now=now,
             rules=prepared["rules"],
         )
-        link = replace(
-            link,
-            sent_total=link.total,
-            as_sent=booked_in_xero(snapshot).to_data(),
-            sent=prepared.get("sent", {}) | {"at": now},
-        )
-        link = compared(with_difference(ports, operation.practice_id, link), prepared.get("expected_total"))
+        link = as_just_sent(ports, operation, link, snapshot, now)
         result = {"invoice_number": link.invoice_number, "status": link.status, "total": link.total}
         path = paths.invoice_link(operation.practice_id, appointment_id)
         writes: list[Write] = [Put(path, link.to_data()), *_kept_former(ports, operation, link)]

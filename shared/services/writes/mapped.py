@@ -18,11 +18,10 @@ from shared.domain.organisation_lists import THINGS, OrganisationLists
 from shared.domain.stale import Stale, stale_payment_account
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
-from shared.services import paths
 from shared.services.build_invoice import Built, build, read_settings
 from shared.services.setup_state import CHECKED, MAPPING_ARCHIVED, revision
 from shared.services.writes.kinds import Fail, Hold, Refuse, WaitFor
-from shared.services.xero_lists import MAX_AGE, cached_lists, fetch, is_young
+from shared.services.xero_lists import MAX_AGE, cached_lists, young_lists
 
 #: Without these no document's total can be foretold, so they are always known.
 ALWAYS_KNOWN = ("accounts", "tax_rates")
@@ -115,11 +114,7 @@ def _can_explain(ports: Ports, operation: Operation, accounting: Accounting, err
 def _renew(
     ports: Ports, operation: Operation, accounting: Accounting, names: Iterable[str], max_age: timedelta
 ) -> None:
-    by_path = {paths.xero_list(operation.practice_id, name): name for name in sorted(names)}
-    now, found = ports.clock.now(), ports.store.get_many(list(by_path))
-    for path, name in by_path.items():
-        if not is_young(found.get(path), operation.tenant_id, now, max_age):
-            fetch(ports, operation.practice_id, operation.tenant_id, name, accounting)
+    young_lists(ports, operation.practice_id, operation.tenant_id, names, accounting, max_age)
 
 
 def _verdict(operation: Operation, error: Rejected, stale: list[Stale], setup: str | None) -> Fail | Hold:

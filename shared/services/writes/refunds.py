@@ -23,10 +23,10 @@ from shared.ports import Ports
 from shared.ports.accounting import Accounting
 from shared.ports.store import Update, Write
 from shared.services import paths
-from shared.services.desk_accounts import require_confirmed
 from shared.services.writes import locks
 from shared.services.writes.chains import following, kept_once
 from shared.services.writes.credit_notes import copied
+from shared.services.writes.desk_payments import DeskPayment, payment_of, result_of
 from shared.services.writes.invoice_changes import linked, read_invoice
 from shared.services.writes.kinds import (
     Adopt,
@@ -38,7 +38,6 @@ from shared.services.writes.kinds import (
     Resolution,
     Settled,
 )
-from shared.services.writes.mapped import EXPLAINED_BY, payment_account, payment_refused
 
 #: More refunds of one invoice than this are no refunds any more.
 MOST = 20
@@ -109,14 +108,12 @@ class RefundNote:
         return Prepared(wire.dumps({"CreditNotes": [body]}), notes={"amount": f"{amount:.2f}"})
 
 
-class RefundCreate:
+class RefundCreate(DeskPayment):
     """``request``: {"invoice_id", "credit_note_id", "amount", "date", "account_code", "method"}. The natural key is the
     payment's Reference, as for payments."""
 
-    wire_kind = "payment_create"
     action = "refund.create"
     sentence = "Refund recorded in Xero"
-    at_most_once = False
 
     def prepare(self, ports: Ports, operation: Operation, accounting: Accounting) -> Prepared:
         note = accounting.credit_note(str(operation.request["credit_note_id"]))
@@ -127,33 +124,17 @@ class RefundCreate:
             raise Refuse(
                 "refund_exceeds_credit", f"Only {note.remaining_credit} is left on credit note {note.number}"
             )
-        locks.check_request_date(ports, operation, accounting)
-        account = payment_account(ports, operation, accounting)
-        require_confirmed(ports, operation, accounting, account)
-        body = {
-            "CreditNote": {"CreditNoteID": note.credit_note_id},
-            "Account": {"Code": account},
-            "Date": operation.request["date"],
-            "Amount": amount,
-            "Reference": operation.id,
-        }
-        return Prepared(wire.dumps({"Payments": [body]}), notes={"account_code": account})
+        return payment_of(
+            ports, operation, accounting, {"CreditNote": {"CreditNoteID": note.credit_note_id}}, amount
+        )
 
     def look_up(self, ports: Ports, operation: Operation, accounting: Accounting) -> Any | None:
         note = accounting.credit_note(str(operation.request["credit_note_id"]))
         return next((one for one in note.payments if one.reference == operation.id), None) if note else None
 
-    def rejected(
-        self, ports: Ports, operation: Operation, accounting: Accounting, error: Rejected
-    ) -> Resolution:
-        if error.code not in EXPLAINED_BY:
-            return locks.refused(ports, operation, accounting, error, locks.LATER_DAY)
-        sent = str(operation.prepared.get("account_code") or operation.request["account_code"])
-        return payment_refused(ports, operation, accounting, error, sent)
-
     def settle(self, ports: Ports, operation: Operation, snapshot: Any) -> Settled:
-        result = {"payment_id": snapshot.payment_id, "amount": f"{snapshot.amount:.2f}"}
-        return Settled(_counted(ports, operation, snapshot.amount), result, snapshot.payment_id)
+        writes = _counted(ports, operation, snapshot.amount)
+        return Settled(writes, result_of(snapshot), snapshot.payment_id)
 
 
 def _number(invoice: InvoiceSnapshot, place: int) -> str:

@@ -54,9 +54,19 @@ class MovedClock:
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self._stands_at: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.offset
+        return self._stands_at or datetime.now(UTC) + self.offset
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """However slow the machine is, what is put off meanwhile does not come due."""
+        self._stands_at = self.now()
+        try:
+            yield
+        finally:
+            self._stands_at = None
 
 
 @cache
@@ -267,7 +277,17 @@ class Product:
         return {"keys": [self.key.public_jwk()]}
 
 
-_one_at_a_time = threading.Lock()
+@contextmanager
+def _one_at_a_time(runs: threading.Lock = threading.Lock()) -> Iterator[None]:  # noqa: B008 - one for the process
+    """A test that wants a second one, as by two fixtures, would wait for itself for ever."""
+    if not runs.acquire(blocking=False):
+        raise RuntimeError(
+            "a product runs in this process already: a module's tests share one or have their own"
+        )
+    try:
+        yield
+    finally:
+        runs.release()
 
 
 @contextmanager
@@ -275,7 +295,7 @@ def running_product(
     folder: Path, *, make_store: MakeStore = chosen_store, **settings: str
 ) -> Iterator[Product]:
     """A product with a simulator of its own; put in place of the environment's wiring while it lasts."""
-    with _one_at_a_time, Simulator(redirect_uris=(REDIRECT_URI,)).running() as simulator:
+    with _one_at_a_time(), Simulator(redirect_uris=(REDIRECT_URI,)).running() as simulator:
         product = Product(folder, simulator, make_store=make_store, **settings)
         bootstrap.install(product.ports, product.sign_in)
         try:

@@ -49,7 +49,9 @@ class Crowd:
         self.product.advance(PAUSE + 1)
 
     def drain(self, ports: Ports | None = None) -> Drained:
-        return drain(ports or self.ports, PRACTICE)
+        """One run: what it puts off waits for another."""
+        with self.product.clock.standing_still():
+            return drain(ports or self.ports, PRACTICE)
 
     def let_time_pass(self) -> None:
         for member in self.members:

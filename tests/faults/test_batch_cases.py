@@ -114,6 +114,7 @@ def test_the_size_is_a_setting(crowd: Crowd, monkeypatch: Patch) -> None:
     waiting_payments(crowd)
     crowd.drain()
     assert sorted(len(each) for each in crowd.sent("payment_create")) == [1, 2]
+    crowd.let_time_pass()  # the links have their amounts from the pull that follows
     crowd.assert_ended()
 
 

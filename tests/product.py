@@ -290,6 +290,13 @@ def _one_at_a_time(runs: threading.Lock = threading.Lock()) -> Iterator[None]:  
         runs.release()
 
 
+def until_morning(now: datetime) -> float:
+    """Seconds until it is nine o'clock in Sydney (but for its summer time), so that a test sees the same nights at
+    whatever hour it runs."""
+    morning = now.replace(hour=22, minute=0, second=0, microsecond=0)
+    return ((morning - now) % timedelta(days=1)).total_seconds()
+
+
 @contextmanager
 def running_product(
     folder: Path, *, make_store: MakeStore = chosen_store, **settings: str
@@ -297,6 +304,7 @@ def running_product(
     """A product with a simulator of its own; put in place of the environment's wiring while it lasts."""
     with _one_at_a_time(), Simulator(redirect_uris=(REDIRECT_URI,)).running() as simulator:
         product = Product(folder, simulator, make_store=make_store, **settings)
+        product.advance(until_morning(product.clock.now()))
         bootstrap.install(product.ports, product.sign_in)
         try:
             yield product

@@ -49,6 +49,7 @@ class Clinic:
 
     def case(self, **appointment: Any) -> None:
         """A patient and an appointment nobody has seen; no fault planned, no limit used up."""
+        self.quiet()
         self.product.simulator.world.faults.clear()
         self.product.simulator.world.limits.change(TENANT, day=10**9)
         self.product.advance(61)
@@ -168,7 +169,7 @@ class Clinic:
     def quiet(self) -> None:
         """No request is still being worked on at Xero: a slow one must not arrive after minutes that we skip."""
         deadline = time.monotonic() + 5
-        while self.product.simulator.world.limits.running(TENANT):
+        while not self.product.simulator.world.recorder.is_idle():
             assert time.monotonic() < deadline
             time.sleep(0.01)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -23,8 +25,24 @@ class Recorder:
         self._lock = threading.Lock()
         self._kept: deque[dict[str, Any]] = deque()
         self._bytes = 0
-        self._last = 0
+        self._last = self._under_way = 0
         self._most_requests, self._most_bytes = most_requests, most_bytes
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """A request from its arrival until it is recorded."""
+        with self._lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def is_idle(self) -> bool:
+        """Whether every request that arrived is recorded: a slow one is, only after its client gave up."""
+        with self._lock:
+            return self._under_way == 0
 
     def add(self, at: datetime, request: Request, response: Response | None, fault: str | None) -> None:
         """``response`` None: the connection was dropped, status and response are then null."""

@@ -107,12 +107,13 @@ class Simulator:
             return control(self, world, request)
         at, fault = world.clock.now(), world.faults.pick(request)
         response: Response | None
-        try:
-            response = _answer(world, request, fault)
-            response.headers.setdefault("Xero-Correlation-Id", str(uuid.uuid4()))
-        except DropConnection:
-            response = None
-        world.recorder.add(at, request, response, fault.kind if fault else None)
+        with world.recorder.under_way():
+            try:
+                response = _answer(world, request, fault)
+                response.headers.setdefault("Xero-Correlation-Id", str(uuid.uuid4()))
+            except DropConnection:
+                response = None
+            world.recorder.add(at, request, response, fault.kind if fault else None)
         if response is None:
             raise DropConnection
         return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,10 +9,6 @@ import pytest
 from tests.faults.clinic import Clinic, ready
 from tests.faults.fork_server import ForkServer, fork_server
 from tests.product import Product, running_product
-
-#: Minutes long, and not yet proven to end well on every machine: they run with LONG_FAULTS=1 (docs/reliability.md).
-if os.environ.get("LONG_FAULTS") != "1":
-    collect_ignore = ["test_sigkill.py", "test_state_machine.py"]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import signal
 
 import pytest
 
-from shared.services.writes.payments import PaymentCreate
 from tests.faults.clinic import Clinic
 from tests.faults.deaths import begin, told
 from tests.faults.fork_server import ForkServer, Report, Task, case_of
@@ -43,6 +42,11 @@ def chosen(trace: list[str], first: int) -> list[int]:
 def play(clinic: Clinic, forks: ForkServer, name: str, death: int | str | None, without: str = "") -> Report:
     """The case's scene, then its action in a process that dies at that moment, if it lives that long."""
     begin(clinic, CASES[name])
+    return act(clinic, forks, name, death, without)
+
+
+def act(clinic: Clinic, forks: ForkServer, name: str, death: int | str | None, without: str = "") -> Report:
+    """The case's action alone, its scene being set."""
     task = Task(CASES[name].action, death=death, without=without, case=case_of(clinic))
     (report,) = forks.run(clinic.product, task)
     assert report.signal == (signal.SIGKILL if death in (len(report.trace), report.trace[-1]) else 0)
@@ -79,29 +83,3 @@ def test_gaps_are_never_left_out() -> None:
     trace += ["before tasks.enqueue", "after tasks.enqueue"]
     for first in range(3):
         assert {2, 4} <= set(chosen(trace, first))
-
-
-@pytest.mark.parametrize("without", ["", "safety_net"])
-def test_without_the_safety_net(clinic: Clinic, forks: ForkServer, without: str) -> None:
-    """The intent is kept and nobody has been asked to look after it: killed there, it would wait for ever, and the
-    outcome says so."""
-    play(clinic, forks, "payment", "after store.create", without)
-    clinic.let_time_pass()
-    (operation,) = clinic.operations("payment_create")
-    assert operation.state == ("pending" if without else "done")
-    if without:
-        with pytest.raises(AssertionError, match="pending"):
-            CASES["payment"].outcome(clinic)
-
-
-@pytest.mark.parametrize("guarded", [True, False])
-def test_without_the_look_up(
-    clinic: Clinic, forks: ForkServer, monkeypatch: pytest.MonkeyPatch, guarded: bool
-) -> None:
-    """Killed when Xero has the payment and we do not know it, found when Xero has forgotten the key."""
-    play(clinic, forks, "payment", "after xero.accounting.send")
-    if not guarded:
-        monkeypatch.setattr(PaymentCreate, "look_up", lambda *_: None)
-    clinic.product.advance(600)
-    clinic.let_time_pass()
-    assert len(clinic.payments()) == (1 if guarded else 2)

@@ -3,6 +3,7 @@
 #   make demo     the same, playing a clinic's day by itself and checking the result
 #   make test     every test this machine can run
 #   make page     build the staff page when its sources changed (run and test do it too)
+#   make screens  a picture of every tab of the staff page into docs/screens
 #   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
 #   make check    formatting, linting, types
 #   make token    a bearer token: make token PRACTICE=demo ROLE=reception
@@ -18,7 +19,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test page soak check token reset lock venv-run venv-test
+.PHONY: help run demo test page screens soak check token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -42,6 +43,9 @@ page:
 test: venv-test page
 	@$(PYTHON) $(PAGE) test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
+
+screens: venv-test page
+	@$(BIN)/python -m tests.browser.screens $(ARGS)
 
 soak: venv-test
 	@exec $(BIN)/python -m tests.soak $(ARGS)

@@ -9,9 +9,9 @@ from shared.domain.times import instant
 from shared.http import schemas, shapes
 from shared.http.accountant_csv import csv_response
 from shared.http.answers import Answer
-from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, RECEPTION, App, Call, Route
+from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, OWNERS, RECEPTION, App, Call, Route
 from shared.http.completeness_models import Completeness, CompletenessQuery, Repaired, RepairIn
-from shared.http.models import LogsQuery, Nothing, OperationsQuery
+from shared.http.models import LogsQuery, Nothing, OperationsQuery, StoredQuery
 from shared.services import operations
 from shared.services.accountant_rows import DOCUMENT_COLUMNS, TOTAL_COLUMNS, document_rows, total_rows
 from shared.services.activity_log import Entry, actor_of, record
@@ -23,6 +23,7 @@ from shared.services.jobs import cancel_job, read_job, resume_job
 from shared.services.listings import list_operations, read_log
 from shared.services.overview import overview as figures
 from shared.services.repair import repair as repair_period
+from shared.services.stored_documents import stored_documents
 
 TABLES = {"documents": (DOCUMENT_COLUMNS, document_rows), "totals": (TOTAL_COLUMNS, total_rows)}
 FILTERS = ("action", "outcome", "appointment_id", "patient_id", "operation_id", "actor_subject")
@@ -31,9 +32,14 @@ FILTERS = ("action", "outcome", "appointment_id", "patient_id", "operation_id", 
 def logs(call: Call) -> Answer:
     query: LogsQuery = call.query
     filters = {name: getattr(query, name) for name in FILTERS if getattr(query, name)}
-    since = instant(query.since) if query.since else None
     page = read_log(
-        call.ports, call.practice_id, filters=filters, since=since, limit=query.limit, cursor=query.cursor
+        call.ports,
+        call.practice_id,
+        filters=filters,
+        since=instant(query.since) if query.since else None,
+        until=instant(query.until) if query.until else None,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     items = [{"id": document.id} | document.data for document in page.items]
     return Answer(schemas.Listing(items=items, next_cursor=page.next_cursor))
@@ -119,6 +125,20 @@ def cancel(call: Call) -> Answer:
     return Answer(shapes.operation(cancelled))
 
 
+def stored(call: Call) -> Answer:
+    query: StoredQuery = call.query
+    page = stored_documents(
+        call.ports,
+        call.practice_id,
+        call.arguments["kind"],
+        search=query.search,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    items = [schemas.StoredDocument(**each) for each in page.items]
+    return Answer(schemas.StoredDocuments(items=items, next_cursor=page.next_cursor))
+
+
 def _record(call: Call, action: str, sentence: str) -> None:
     entry = Entry(action, sentence, actor_of(call.person), operation_id=call.arguments["id"])
     record(call.ports, call.practice_id, entry)
@@ -130,7 +150,7 @@ APP = App(
     "activity",
     [
         Route("GET", "/xero/logs/", logs, ANYONE_SIGNED_IN, "The activity log, newest first",
-              query=LogsQuery, answers={200: schemas.Listing}),
+              query=LogsQuery, answers={200: schemas.LogListing}),
         Route("GET", "/xero/attention/", attention, ANYONE_SIGNED_IN, "What needs a person, by cause",
               answers={200: schemas.Attention}),
         Route("POST", "/xero/attention/<cause>/retry/", retry_attention, RECEPTION,
@@ -154,6 +174,8 @@ APP = App(
               answers=OPERATION),
         Route("POST", "/xero/operations/<id>/cancel/", cancel, RECEPTION, "Do not send it", body=Nothing,
               answers=OPERATION),
+        Route("GET", "/xero/admin/<kind>/", stored, OWNERS, "What is stored of the practice, kind by kind",
+              query=StoredQuery, answers={200: schemas.StoredDocuments}),
     ],
 )  # fmt: skip
 

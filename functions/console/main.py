@@ -13,6 +13,8 @@ from shared.http.answers import Answer
 from shared.http.app import PUBLIC, App, Call, Route
 
 HERE = Path(__file__).parent
+#: The page's own addresses, one per tab; `src/tabs/index.ts` has the same list.
+TABS = "overview,invoices,contacts,mappings,completeness,activity,developer,admin"
 
 
 def page(call: Call) -> Response:
@@ -52,8 +54,8 @@ APP = App(
     "console",
     [
         Route("GET", "/", page, PUBLIC, "The staff page"),
-        # The page's own addresses, one per tab; `src/tabs/index.ts` has the same list.
-        Route("GET", "/<any(overview):tab>/", page, PUBLIC, "A tab of it"),
+        Route("GET", f"/<any({TABS}):tab>/", page,
+              PUBLIC, "A tab of it"),
         Route("GET", "/assets/<name>", asset, PUBLIC, "Its scripts and styles"),
         Route("GET", "/config.json", settings, PUBLIC, "Where to sign in"),
         Route("GET", "/openapi.json", openapi, PUBLIC, "The interface description"),

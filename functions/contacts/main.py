@@ -9,7 +9,8 @@ from shared.domain.errors import Rejected
 from shared.http import schemas, shapes
 from shared.http.answers import Answer
 from shared.http.app import RECEPTION, App, Call, Route
-from shared.http.models import PageQuery, SyncAll, SyncPatient
+from shared.http.list_models import PatientListing, PatientsQuery
+from shared.http.models import SyncAll, SyncPatient
 from shared.services.activity_log import actor_of
 from shared.services.clinic_lists import list_patients
 from shared.services.connections import read_connection
@@ -47,11 +48,11 @@ def sync_all(call: Call) -> Answer:
 
 
 def patients(call: Call) -> Answer:
-    query: PageQuery = call.query
-    rows, cursor = list_patients(call.ports, call.practice_id, limit=query.limit, cursor=query.cursor)
+    query: PatientsQuery = call.query
+    rows, cursor = list_patients(call.ports, call.practice_id, role=call.person.role, **query.model_dump())
     connection = read_connection(call.ports, call.practice_id)
     items = [shapes.patient(row, connection) for row in rows]
-    return Answer(schemas.PatientListing(items=items, next_cursor=cursor))
+    return Answer(PatientListing(items=items, next_cursor=cursor))
 
 
 def contact(call: Call) -> Answer:
@@ -69,7 +70,7 @@ APP = App(
         Route("POST", "/xero/contacts/sync_all/", sync_all, RECEPTION, "The same for all patients, as a job",
               body=SyncAll, answers={202: schemas.Job}),
         Route("GET", "/xero/contacts/", patients, RECEPTION, "Patients, each with its contact",
-              query=PageQuery, answers={200: schemas.PatientListing}),
+              query=PatientsQuery, answers={200: PatientListing}),
         Route("GET", "/xero/contacts/<patient_id>/", contact, RECEPTION, "A patient's contact",
               answers={200: schemas.Contact}),
     ],

@@ -15,12 +15,13 @@ from shared.http.answers import Answer
 from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, RECEPTION, App, Call, Route
 from shared.http.completeness_models import PreviewAll, PreviewAllIn
 from shared.http.invoice_models import ChangeInvoice, NoteIn, RefundIn, WithReason
-from shared.http.models import AppointmentsQuery, CreateAll, CreateInvoice, InvoicesQuery, Nothing, PaymentIn
+from shared.http.list_models import AppointmentListing, AppointmentsQuery
+from shared.http.models import CreateAll, CreateInvoice, InvoicesQuery, Nothing, PaymentIn
 from shared.services import held_totals
 from shared.services import invoice_actions as actions
 from shared.services import invoice_corrections as corrections
 from shared.services.activity_log import actor_of
-from shared.services.clinic_lists import list_appointments
+from shared.services.appointment_list import AppointmentFilter, list_appointments
 from shared.services.connections import read_connection
 from shared.services.create_invoice import create_invoice as create
 from shared.services.differences import look_again
@@ -74,12 +75,20 @@ def listing(call: Call) -> Answer:
 
 def appointments(call: Call) -> Answer:
     query: AppointmentsQuery = call.query
+    names = ("clinic_id", "practitioner_id", "state", "search")
     rows, cursor = list_appointments(
-        call.ports, call.practice_id, query.first, query.last, limit=query.limit, cursor=query.cursor
+        call.ports,
+        call.practice_id,
+        query.first,
+        query.last,
+        wanted=AppointmentFilter(**{name: getattr(query, name) for name in names}),
+        role=call.person.role,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     connection = read_connection(call.ports, call.practice_id)
     items = [shapes.appointment(row, connection) for row in rows]
-    return Answer(schemas.AppointmentListing(items=items, next_cursor=cursor))
+    return Answer(AppointmentListing(items=items, next_cursor=cursor))
 
 
 def one(call: Call) -> Answer:
@@ -221,7 +230,7 @@ APP = App(
         Route("GET", "/xero/invoices/", listing, ANYONE_SIGNED_IN, "Invoices, latest change first",
               query=InvoicesQuery, answers={200: schemas.InvoiceListing}),
         Route("GET", "/xero/appointments/", appointments, RECEPTION, "A period's appointments and their invoices",
-              query=AppointmentsQuery, answers={200: schemas.AppointmentListing}),
+              query=AppointmentsQuery, answers={200: AppointmentListing}),
         Route("GET", "/xero/invoices/<id>/", one, ANYONE_SIGNED_IN, "One invoice", answers=INVOICE),
         Route("POST", "/xero/invoices/<id>/sync_status/", sync_status, RECEPTION, "Ask Xero for it now",
               body=Nothing, answers=INVOICE),

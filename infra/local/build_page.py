@@ -5,11 +5,15 @@ works without it; ``check`` and ``test`` then do nothing either, unless REQUIRE_
 only, like ``setup_venv``: it runs before anything is installed.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,9 +34,18 @@ def main(arguments: list) -> int:
         demanded = os.environ.get("REQUIRE_BROWSER") == "1"
         say(missing if demanded else f"{missing} The staff page is left out; everything else works.")
         return 1 if demanded else 0
-    if wanted == "build":
-        return build()
-    return install() or npm("run", wanted)
+    with alone():
+        return build() if wanted == "build" else install() or npm("run", wanted)
+
+
+@contextlib.contextmanager
+def alone() -> "Iterator[None]":
+    """Two terminals, or two workers of a test run, do not install or build into each other's files."""
+    name = hashlib.sha256(str(ROOT).encode()).hexdigest()[:16]
+    lock = Path(tempfile.gettempdir()) / f"clinic-ledger-page-{os.getuid()}-{name}.lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def build() -> int:

@@ -25,6 +25,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
         "/xero/completeness",
         "/xero/operations",
         "/xero/overview",
+        "/xero/admin",
     ),
     "webhook": ("/xero/webhook",),
     "reconcile": ("/tasks/reconcile",),

@@ -86,14 +86,22 @@ def load(base_url: str, state_dir: Path) -> None:
         raise ValueError(f"the stack runs at {settings.base_url}, not at {base_url}")
     day = datetime.now(ZONES["demo"]).date()
     for practice in DAY:
-        lines = "\n".join(json.dumps(record) for record in _records(practice, day.isoformat()))
+        lines = import_lines(practice, day.isoformat())
         Client(settings, practice, "app").call("POST", "/clinic/import", data=lines.encode())
         items = [
             {"service_code": code, "account_code": account, "tax_type": tax}
             for code, (account, tax) in SERVICES[practice].items()
         ]
-        Client(settings, practice, "bookkeeper").call("PUT", "/xero/items/", json={"items": items})
+        bookkeeper = Client(settings, practice, "bookkeeper")
+        bookkeeper.call("PUT", "/xero/items/", json={"items": items})
+        if settings.simulated:  # a draft cannot be paid, and a newcomer wants to see that; Xero itself gets drafts
+            bookkeeper.call("PUT", "/xero/settings/", json={"invoice_status": "AUTHORISED"})
     marker.write_text(day.isoformat(), encoding="utf-8")
+
+
+def import_lines(practice: str, day: str) -> str:
+    """The practice's patients, and its appointments on that day (ISO), as ``POST /clinic/import`` takes them."""
+    return "\n".join(json.dumps(record) for record in _records(practice, day))
 
 
 def _records(practice: str, day: str) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ class Settings:
         given = {name: value.strip() for name, value in environment.items() if value.strip()}
         port = _port(given, "PORT", cls.port)
         public_url = given.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
-        with_simulator = "XERO_CLIENT_ID" not in given
+        # The stack's own processes are told the simulator's client id; the rehearsal tells it from a real one.
+        with_simulator = "XERO_CLIENT_ID" not in given or "REHEARSAL_URL" in given
         if not with_simulator and "XERO_CLIENT_SECRET" not in given:
             raise ValueError("XERO_CLIENT_ID is set but XERO_CLIENT_SECRET is not; set both, or neither")
         # Xero cannot deliver webhooks to a loopback address: then payments are found by pulling every minute.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shared.adapters.store_rules import check_document_path
 from shared.domain.records import Appointment, Patient
 from shared.ports.store import Data, Store, Where
 
@@ -19,6 +22,13 @@ class StoreClinicRecords:
     def appointment(self, practice_id: str, appointment_id: str) -> Appointment | None:
         data = self._find(practice_id, "appointments", appointment_id)
         return None if data is None else Appointment.from_data(appointment_id, data)
+
+    def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
+        paths = {f"practices/{practice_id}/patients/{id_}": id_ for id_ in patient_ids if _may_be(id_)}
+        found = self._store.get_many(list(paths))
+        return {
+            paths[path]: Patient.from_data(paths[path], document.data) for path, document in found.items()
+        }
 
     def patients(
         self, practice_id: str, *, limit: int, cursor: str | None
@@ -41,10 +51,15 @@ class StoreClinicRecords:
         ], page.next_cursor
 
     def _find(self, practice_id: str, collection: str, record_id: str) -> Data | None:
-        try:
-            if "/" in record_id:  # would name a document of another collection
-                return None
-            document = self._store.get(f"practices/{practice_id}/{collection}/{record_id}")
-        except ValueError:  # no record can have such an id, so there is none
+        if not _may_be(record_id):
             return None
+        document = self._store.get(f"practices/{practice_id}/{collection}/{record_id}")
         return None if document is None else document.data
+
+
+def _may_be(record_id: str) -> bool:
+    """A record can have this id. One with a slash would name a document of another collection."""
+    try:
+        return "/" not in record_id and bool(check_document_path(f"practices/{record_id}"))
+    except ValueError:
+        return False

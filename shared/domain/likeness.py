@@ -1,4 +1,4 @@
-"""How alike two names are, to suggest a mapping; a suggestion is never more than that."""
+"""How alike two names are, to suggest a mapping, never more than that; and whether a person looks for one."""
 
 from __future__ import annotations
 
@@ -24,8 +24,17 @@ def _percent(name: str, other: str) -> int:
     return min(99, round(whole * 100))
 
 
+def is_found(search: str, texts: Iterable[str | None]) -> bool:
+    """Each word that is looked for stands somewhere in the texts, case and accents apart: ``zoe gar``."""
+    everything = " ".join(_letters(text) for text in texts if text)
+    return all(word in everything for word in _letters(search).split())
+
+
 def _plain(name: str) -> str:
     """``dr-ruiz`` and ``Dr. Ruiz`` are the same."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", letters.replace("_", " ")))
+    return " ".join(re.findall(r"\w+", _letters(name).replace("_", " ")))
+
+
+def _letters(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))

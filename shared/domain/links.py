@@ -153,6 +153,7 @@ class ContactLink:
     state: str
     updates: int  # how often we changed it; makes every change its own operation
     updated_at: str
+    merged: bool = False  # in Xero, into the contact that it is now
 
     def to_data(self) -> dict[str, Any]:
         return asdict(self)

@@ -73,8 +73,9 @@ class GroupTotal(BaseModel):
 
 class DifferenceShown(BaseModel):
     """``kind``: not_sent, missing_in_xero, deleted_there, changed_there, changed_here, amount, status, cancelled_here,
-    orphan. ``repair`` says what repairing does; ``changes`` what is not the same: total, date, currency, contact,
-    lines. ``operation_id`` and ``waits_code``: the write that waits or failed."""
+    orphan. ``repair`` says what repairing does, ``safe`` that it neither ends a document nor overwrites what a person
+    entered; ``changes`` what is not the same: total, date, currency, contact, lines.
+    ``operation_id`` and ``waits_code``: the write that waits or failed."""
 
     kind: str
     appointment_id: str | None
@@ -85,6 +86,7 @@ class DifferenceShown(BaseModel):
     xero_total: str | None
     sentence: str
     repair: str
+    safe: bool
     changes: list[str]
     operation_id: str | None
     waits_code: str | None

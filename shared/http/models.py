@@ -18,6 +18,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -173,16 +175,28 @@ def invoice_request(
 
 
 class CreateAll(Request):
-    """Appointments that start from ``starts_from`` (inclusive) to ``starts_before`` (exclusive)."""
+    """Either appointments that start from ``starts_from`` (inclusive) to ``starts_before`` (exclusive), or those that
+    ``appointment_ids`` name."""
 
-    starts_from: Instant
-    starts_before: Instant
+    appointment_ids: list[RecordId] | None = Field(default=None, min_length=1, max_length=500)
+    starts_from: Instant | None = Field(default=None, validate_default=True)
+    starts_before: Instant | None = Field(default=None, validate_default=True)
     clinic_id: RecordId | None = None
     dry_run: bool = False
 
+    @field_validator("starts_from", "starts_before")
+    @classmethod
+    def _needed(cls, value: dt.datetime | None, info: ValidationInfo) -> dt.datetime | None:
+        if value is None and info.data.get("appointment_ids", ()) is None:
+            raise ValueError("give it, or appointment_ids")
+        return value
+
     @model_validator(mode="after")
-    def _order(self) -> CreateAll:
-        if self.starts_from >= self.starts_before:
+    def _which(self) -> CreateAll:
+        if self.appointment_ids is not None:
+            if self.starts_from or self.starts_before or self.clinic_id:
+                raise ValueError("give appointment_ids, or a period and its clinic_id, not both")
+        elif self.starts_from and self.starts_before and self.starts_from >= self.starts_before:
             raise ValueError("starts_before is later than starts_from")
         return self
 
@@ -222,6 +236,8 @@ class InvoicesQuery(PageQuery):
 
 
 class LogsQuery(PageQuery):
+    """From ``since`` (inclusive) to ``until`` (exclusive)."""
+
     action: Annotated[str, StringConstraints(max_length=60)] | None = None
     outcome: Literal["ok", "waiting", "failed"] | None = None
     appointment_id: RecordId | None = None
@@ -229,6 +245,13 @@ class LogsQuery(PageQuery):
     operation_id: Annotated[str, StringConstraints(max_length=100)] | None = None
     actor_subject: Annotated[str, StringConstraints(max_length=255)] | None = None
     since: Instant | None = None
+    until: Instant | None = None
+
+
+class StoredQuery(PageQuery):
+    """``search``: a text that stands in the document or is its id."""
+
+    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
 
 
 class RefreshQuery(Request):
@@ -325,10 +348,6 @@ class PeriodQuery(Request):
         if not 0 <= (self.last - self.first).days <= 366:
             raise ValueError("last is the same day as first or later, and at most a year after it")
         return self
-
-
-class AppointmentsQuery(PageQuery, PeriodQuery):
-    pass
 
 
 class OperationsQuery(PageQuery):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -127,38 +127,55 @@ class Listing(BaseModel):
     next_cursor: str | None = None
 
 
+class Actor(BaseModel):
+    subject: str
+    name: str
+    role: str
+
+
+class LogEntry(BaseModel):
+    """What an entry has nothing of is left out. ``before`` and ``after`` are amounts, statuses and settings."""
+
+    id: str
+    at: str
+    action: str
+    sentence: str
+    outcome: Literal["ok", "waiting", "failed"]
+    actor: Actor
+    actor_subject: str
+    request_id: str | None = None
+    subject: dict[str, str] = {}
+    appointment_id: str | None = None
+    patient_id: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    xero_id: str | None = None
+    operation_id: str | None = None
+    code: str | None = None
+    duration_ms: int | None = None
+    calls_left_minute: int | None = None
+    calls_left_day: int | None = None
+
+
+class LogListing(BaseModel):
+    items: list[LogEntry]
+    next_cursor: str | None = None
+
+
+class StoredDocument(BaseModel):
+    id: str
+    data: dict[str, Any]
+
+
+class StoredDocuments(BaseModel):
+    """As they are stored, but for what nobody reads. A search goes on behind ``next_cursor``, also from no items."""
+
+    items: list[StoredDocument]
+    next_cursor: str | None
+
+
 class InvoiceListing(BaseModel):
     items: list[Invoice]
-    next_cursor: str | None = None
-
-
-class AppointmentShown(BaseModel):
-    """An appointment with its invoice, None while it has none in the organisation connected now."""
-
-    appointment_id: str
-    patient_id: str
-    patient_name: str | None
-    starts_at: str
-    clinic_id: str | None
-    practitioner_id: str | None
-    status: str
-    invoice: Invoice | None
-
-
-class AppointmentListing(BaseModel):
-    items: list[AppointmentShown]
-    next_cursor: str | None = None
-
-
-class PatientShown(Contact):
-    """A patient with the contact it is; ``state`` not_sent while it is none."""
-
-    patient_name: str | None
-    reference: str | None
-
-
-class PatientListing(BaseModel):
-    items: list[PatientShown]
     next_cursor: str | None = None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from shared.domain.links import ContactLink, InvoiceLink
 from shared.domain.operations import Operation
 from shared.domain.times import instant
-from shared.http import schemas
+from shared.http import list_models, schemas
 from shared.http.answers import Answer
-from shared.services.clinic_lists import AppointmentRow, PatientRow
+from shared.services.appointment_list import AppointmentRow
+from shared.services.clinic_lists import PatientRow
 from shared.services.connections import PracticeConnection
 from shared.services.differences import shown_difference
 
@@ -42,14 +43,17 @@ def invoice(
 
 def accepted(operation: Operation) -> Answer:
     """202 while it waits; 422 with the reason when Xero or our rules refused it and a person is needed."""
-    body = schemas.Accepted(
+    return Answer(_accepted(operation), 202)
+
+
+def _accepted(operation: Operation) -> schemas.Accepted:
+    return schemas.Accepted(
         operation_id=operation.id,
         # While a request is under way its fate is not known yet, so callers see `uncertain` or `pending`.
-        status="uncertain" if operation.maybe_sent else operation.state,
+        status="uncertain" if operation.maybe_sent and not operation.ended else operation.state,
         reason=operation.reason,
         next_attempt_at=operation.next_attempt_at,
     )
-    return Answer(body, 202)
 
 
 def operation(found: Operation) -> schemas.Operation:
@@ -67,25 +71,44 @@ def operation(found: Operation) -> schemas.Operation:
     )
 
 
-def appointment(row: AppointmentRow, connection: PracticeConnection) -> schemas.AppointmentShown:
+def appointment(row: AppointmentRow, connection: PracticeConnection) -> list_models.AppointmentShown:
     found = row.appointment
-    return schemas.AppointmentShown(
+    return list_models.AppointmentShown(
         appointment_id=found.id,
+        reference=found.reference,
         patient_id=found.patient_id,
         patient_name=row.patient_name,
+        patient_code=row.patient_code,
         starts_at=instant(found.starts_at),
         clinic_id=found.clinic_id,
         practitioner_id=found.practitioner_id,
         status=found.status,
+        state=row.standing.state,
+        needs_you=row.standing.needs_you,
+        operation=_open(row.operation),
         invoice=invoice(row.link, connection) if row.link else None,
     )
 
 
-def patient(row: PatientRow, connection: PracticeConnection) -> schemas.PatientShown:
-    found = row.patient
-    name = None if found.erased else f"{found.first_name} {found.last_name}"
-    shown = contact(found.id, row.link, connection, changed=False)
-    return schemas.PatientShown(**shown.model_dump(), patient_name=name, reference=found.reference)
+def patient(row: PatientRow, connection: PracticeConnection) -> list_models.PatientShown:
+    shown = contact(row.patient.id, row.link, connection, changed=False)
+    return list_models.PatientShown(
+        **shown.model_dump(),
+        patient_name=row.patient_name,
+        reference=row.patient.reference,
+        same_name=bool(row.link and row.link.suffix),
+        merged=bool(row.link and row.link.merged),
+        behind=row.behind,
+        operation=_open(row.operation),
+    )
+
+
+def _open(found: Operation | None) -> list_models.OpenOperation | None:
+    if found is None:
+        return None
+    return list_models.OpenOperation(
+        **_accepted(found).model_dump(), kind=found.kind, reason_code=found.reason_code
+    )
 
 
 def contact(

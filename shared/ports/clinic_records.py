@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from shared.domain.records import Appointment, Patient
@@ -13,6 +14,9 @@ class ClinicRecords(Protocol):
     def patient(self, practice_id: str, patient_id: str) -> Patient | None: ...
 
     def appointment(self, practice_id: str, appointment_id: str) -> Appointment | None: ...
+
+    def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
+        """Those that exist, in as few calls as may be: what a list of appointments needs."""
 
     def patients(
         self, practice_id: str, *, limit: int, cursor: str | None

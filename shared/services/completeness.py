@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from shared.domain.completeness import Difference
+from shared.domain.completeness import SAFE_REPAIRS, Difference
 from shared.domain.period_totals import CLINIC, XERO, PeriodTotals, Sum
 from shared.ports import Ports
 from shared.services.comparison import Comparison, Row
@@ -66,4 +66,5 @@ def _side(overall: Sum) -> dict[str, Any]:
 
 def shown(item: Difference) -> dict[str, Any]:
     day = item.date.isoformat() if item.date else None
-    return asdict(item) | {"date": day, "changes": list(item.changes), "repair": item.repair}
+    safe = item.kind in SAFE_REPAIRS
+    return asdict(item) | {"date": day, "changes": list(item.changes), "repair": item.repair, "safe": safe}

@@ -58,4 +58,5 @@ def _fresh(link: ContactLink, by_id: dict[str, ContactSnapshot]) -> ContactLink:
     state = link.state
     if contact_id in by_id and state != "erased":
         state = "linked" if by_id[contact_id].status == "ACTIVE" else "archived"
-    return replace(link, contact_id=contact_id, state=state)
+    merged = link.merged or contact_id != link.contact_id
+    return replace(link, contact_id=contact_id, state=state, merged=merged)

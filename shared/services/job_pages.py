@@ -124,6 +124,8 @@ def _records(ports: Ports, practice_id: str, data: Data, size: int) -> tuple[lis
     if data["kind"] == "sync_all":
         patients, cursor = ports.records.patients(practice_id, limit=size, cursor=data["cursor"])
         return [patient.id for patient in patients], cursor
+    if request.get("appointment_ids"):
+        return _named(request["appointment_ids"], int(data["cursor"] or 0), size)
     appointments, cursor = ports.records.appointments(
         practice_id,
         starts_from=request["starts_from"],
@@ -138,6 +140,11 @@ def _records(ports: Ports, practice_id: str, data: Data, size: int) -> tuple[lis
         if is_to_be_invoiced(a, invoice_no_shows=no_shows) and clinic_id in (None, a.clinic_id)
     ]
     return wanted, cursor
+
+
+def _named(ids: list[str], start: int, size: int) -> tuple[list[str], str | None]:
+    end = start + size
+    return ids[start:end], str(end) if end < len(ids) else None
 
 
 def _wanted(ports: Ports, practice_id: str, data: Data, record_id: str) -> Operation | None:

@@ -47,16 +47,19 @@ def start_create_all(
     ports: Ports,
     practice_id: str,
     *,
-    starts_from: datetime,
-    starts_before: datetime,
+    starts_from: datetime | None,
+    starts_before: datetime | None,
     clinic_id: str | None,
+    appointment_ids: list[str] | None,
     dry_run: bool,
     actor: dict[str, str],
 ) -> dict[str, Any]:
+    """Of a period, or exactly those that are named."""
     request = {
-        "starts_from": instant(starts_from),
-        "starts_before": instant(starts_before),
+        "starts_from": instant(starts_from) if starts_from else None,
+        "starts_before": instant(starts_before) if starts_before else None,
         "clinic_id": clinic_id,
+        "appointment_ids": appointment_ids,
         "dry_run": dry_run,
     }
     return _start(ports, practice_id, "create_all", request, actor)

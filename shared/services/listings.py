@@ -16,7 +16,7 @@ def list_invoices(
     ports: Ports, practice_id: str, *, status: str | None, limit: int, cursor: str | None
 ) -> tuple[list[InvoiceLink], str | None]:
     where = [Where("status", "==", status)] if status else []
-    page = _latest(ports, paths.invoice_links(practice_id), where, "updated_at", limit, cursor)
+    page = latest(ports, paths.invoice_links(practice_id), where, "updated_at", limit, cursor)
     return [InvoiceLink.from_data(document.data) for document in page.items], page.next_cursor
 
 
@@ -24,7 +24,7 @@ def list_operations(
     ports: Ports, practice_id: str, *, state: str | None, limit: int, cursor: str | None
 ) -> tuple[list[Operation], str | None]:
     where = [Where("state", "==", state)] if state else []
-    page = _latest(ports, paths.operations(practice_id), where, "updated_at", limit, cursor)
+    page = latest(ports, paths.operations(practice_id), where, "updated_at", limit, cursor)
     return [Operation.from_data(document.data) for document in page.items], page.next_cursor
 
 
@@ -36,20 +36,34 @@ def read_log(
     since: str | None,
     limit: int,
     cursor: str | None,
+    until: str | None = None,
 ) -> Page:
     """``filters`` are equalities on action, outcome, appointment_id, patient_id, operation_id or actor_subject."""
     where = [Where(name, "==", value) for name, value in filters.items()]
     if since:
         where.append(Where("at", ">=", since))
-    return _latest(ports, paths.log(practice_id), where, "at", limit, cursor)
+    if until:
+        where.append(Where("at", "<", until))
+    return latest(ports, paths.log(practice_id), where, "at", limit, cursor)
 
 
-def _latest(
-    ports: Ports, collection: str, where: Sequence[Where], order_by: str, limit: int, cursor: str | None
+def latest(
+    ports: Ports,
+    collection: str,
+    where: Sequence[Where],
+    order_by: str | None,
+    limit: int,
+    cursor: str | None,
 ) -> Page:
+    """One page, the latest first; by id where there is nothing to order by. InvalidInput for a foreign cursor."""
     try:
         return ports.store.query(
-            collection, where=where, order_by=order_by, descending=True, limit=limit, cursor=cursor
+            collection,
+            where=where,
+            order_by=order_by,
+            descending=order_by is not None,
+            limit=limit,
+            cursor=cursor,
         )
     except ValueError:
         raise InvalidInput.of(

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def config(practice_id: str) -> str:
+    """What there is one of: settings, connection, and what was last computed."""
+    return f"practices/{practice_id}/config"
+
+
 def settings(practice_id: str) -> str:
     return f"practices/{practice_id}/config/settings"
 

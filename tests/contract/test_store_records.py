@@ -88,6 +88,7 @@ def test_what_does_not_exist_is_none(
     store.put(f"practices/{practice}/patients/a/b/c", {"first_name": "X", "last_name": "Y"})
     assert records.patient(practice, record_id) is None
     assert records.appointment(practice, record_id) is None
+    assert records.patients_by_id(practice, [record_id]) == {}
 
 
 def test_a_practice_sees_its_own_records_only(
@@ -98,6 +99,14 @@ def test_a_practice_sees_its_own_records_only(
     save(store, f"{practice}-other", Patient("p1", "Theirs", "X"), Patient("p2", "Theirs", "X"))
     assert records.patients(practice, limit=10, cursor=None) == ([Patient("p1", "Ours", "X")], None)
     assert records.patient(practice, "p2") is None
+
+
+def test_several_patients_at_once(store: Store, records: StoreClinicRecords, practice: str) -> None:
+    """Those that exist, by id."""
+    save(store, practice, Patient("p1", "A", "X"), Patient("p2", "B", "X"), Patient("p3", "C", "X"))
+    found = records.patients_by_id(practice, ["p1", "nobody", "p3", "a/b"])
+    assert found == {"p1": Patient("p1", "A", "X"), "p3": Patient("p3", "C", "X")}
+    assert records.patients_by_id(practice, []) == {}
 
 
 def test_patients_come_by_id_in_pages(store: Store, records: StoreClinicRecords, practice: str) -> None:

@@ -67,12 +67,17 @@ def test_filters(product: Product) -> None:
     assert log(product, "action=nothing") == []
 
 
-def test_since(product: Product) -> None:
-    """From an instant on, with an offset or not at all."""
+def test_period(product: Product) -> None:
+    """From an instant on, up to another one, with an offset or not at all."""
     day(product)
     everything = log(product, "limit=200")
     middle = everything[len(everything) // 2]["at"]
     assert log(product, f"limit=200&since={middle}") == [e for e in everything if e["at"] >= middle]
+    assert log(product, f"limit=200&until={middle}") == [e for e in everything if e["at"] < middle]
+    first, last = everything[-1]["at"], everything[0]["at"]
+    between = [e for e in everything if first <= e["at"] < last]
+    assert log(product, f"limit=200&since={first}&until={last}") == between
+    assert between
     assert log(product, "since=2199-01-01T00:00:00Z") == []
     assert set(wrong(product.call("GET", LOGS + "?since=2026-11-24T00:00:00"))) == {"since"}
     assert set(wrong(product.call("GET", LOGS + "?since=1795500000"))) == {"since"}

@@ -22,10 +22,11 @@ from shared.adapters.embedded.store import SqliteStore
 from shared.http.models import LogsQuery
 from shared.ports.store import Page, Store, Where
 from shared.services import paths
+from shared.services.stored_documents import KINDS
 from tests.product import Product, running_product
 
 DECLARED = ROOT / "infra" / "firestore.indexes.json"
-LOG_FILTERS = sorted(set(LogsQuery.model_fields) - {"since", "limit", "cursor"})
+LOG_FILTERS = sorted(set(LogsQuery.model_fields) - {"since", "until", "limit", "cursor"})
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,9 @@ def play(product: Product) -> None:
         product.ok("GET", f"/xero/invoices/{query}")
     for query in ("", "?status=done"):
         product.ok("GET", f"/xero/operations/{query}")
+    product.ok("GET", "/xero/appointments/?first=2026-11-24&last=2026-11-24&search=a-1", "reception")
+    for kind in KINDS:
+        product.ok("GET", f"/xero/admin/{kind}/")
     for count in range(len(LOG_FILTERS) + 1):
         for names in combinations(LOG_FILTERS, count):
             filters = dict.fromkeys(names, "ok")

@@ -37,6 +37,14 @@ def test_ports_carry_through_to_every_address() -> None:
     assert (given["PUBLIC_URL"], given["AUTH_ISSUER"]) == ("http://localhost:9000", "http://localhost:9002")
 
 
+def test_the_processes_know_a_rehearsal_from_xero() -> None:
+    """What they read is what was meant, so that the desk is there in a rehearsal and never beside Xero itself."""
+    real = {"XERO_CLIENT_ID": "id", "XERO_CLIENT_SECRET": "secret"}
+    for environment in ({}, real):
+        meant = Settings.from_environment(environment)
+        assert Settings.from_environment(meant.for_processes(environment)).simulated == meant.simulated
+
+
 def test_real_xero_leaves_xeros_addresses_alone() -> None:
     """With an app of one's own nothing points at the simulator, and no key of the simulator's is trusted."""
     environment = {"XERO_CLIENT_ID": "id", "XERO_CLIENT_SECRET": "secret"}

@@ -27,6 +27,8 @@ export default defineConfig({
   build: {
     outDir: STATIC,
     emptyOutDir: true,
+    // Browsers that know light-dark(): rewritten for older ones, it would not follow the scheme that a person chose.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     manifest: 'manifest.json',
     // No data: URLs and no inline scripts: the page's policy allows neither.
     assetsInlineLimit: 0,

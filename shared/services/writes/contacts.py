@@ -179,6 +179,14 @@ def _adopted(operation: Operation, found: ContactSnapshot) -> Adopt:
     return Adopt(found)
 
 
+def _was_merged(operation: Operation, before: ContactLink | None, snapshot: ContactSnapshot) -> bool:
+    """A change that arrived at another contact than it was meant for had followed a merge."""
+    if before is None or before.tenant_id != operation.tenant_id:
+        return False
+    moved = operation.kind == "contact_update" and before.contact_id != snapshot.contact_id
+    return before.merged or moved
+
+
 def _settled(ports: Ports, operation: Operation, snapshot: ContactSnapshot, updates: int) -> Settled:
     practice_id, person_id = operation.practice_id, operation.subject["patient_id"]
     path = paths.contact_link(practice_id, person_id)
@@ -198,6 +206,7 @@ def _settled(ports: Ports, operation: Operation, snapshot: ContactSnapshot, upda
         # Never fewer than before, also after another organisation: each number is an operation that exists already.
         updates=max(updates, before.updates if before else 0),
         updated_at=instant(ports.clock.now()),
+        merged=_was_merged(operation, before, snapshot),
     )
     writes: list[Write] = [
         Update(path, link.to_data(), document.version) if document else Create(path, link.to_data())

@@ -19,7 +19,7 @@ PRACTITIONERS = ["Dr Ana Ruiz", "Ben Okafor", "Chloe Tan", "Dev Patel"]
 
 
 def demo_books(now: datetime) -> list[Books]:
-    return [_australia(now), _new_zealand(now), _britain(now)]
+    return [australia(now), _new_zealand(now), _britain(now)]
 
 
 def _accounts(parts: Parts, currency: str, sale: str, consult: str, buy: str, none: str) -> list[Account]:
@@ -69,12 +69,15 @@ def _settings(
     )
 
 
-def _australia(now: datetime) -> Books:
-    parts = Parts(HARBOUR_STREET, now)
+def australia(
+    now: datetime, tenant_id: str = HARBOUR_STREET, name: str = "Harbour Street Clinic"
+) -> Books:
+    """Under other ids and names a test has as many such clinics as it likes."""
+    parts = Parts(tenant_id, now)
     organisation = Organisation(
-        id=HARBOUR_STREET,
-        name="Harbour Street Clinic",
-        legal_name="Harbour Street Clinic Pty Ltd",
+        id=tenant_id,
+        name=name,
+        legal_name=f"{name} Pty Ltd",
         version="AU",
         country="AU",
         currency="AUD",

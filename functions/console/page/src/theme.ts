@@ -14,10 +14,24 @@ const harbour: MantineColorsTuple = [
   '#053f5b',
 ]
 
+/** Mantine's greys for dark mode, with the same ink in them as the page around them (`page.css`). */
+const dark: MantineColorsTuple = [
+  '#e4ecf3',
+  '#c3cfda',
+  '#a4b5c4',
+  '#8b9cab',
+  '#3d4d5b',
+  '#2b3945',
+  '#1f2b36',
+  '#18222c',
+  '#10171e',
+  '#0b1117',
+]
+
 export const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 7, dark: 7 },
-  colors: { harbour },
+  colors: { harbour, dark },
   defaultRadius: 'md',
   cursorType: 'pointer',
   fontFamily:

@@ -8,7 +8,7 @@ import { useSignedIn } from './context'
 /** How often what changes by itself is looked at, in milliseconds; a hidden tab does not look. */
 const STATUS_EVERY = 10_000
 const ATTENTION_EVERY = 15_000
-const OVERVIEW_EVERY = 20_000
+const OVERVIEW_EVERY = 10_000
 
 export function useStatus() {
   const { api } = useSignedIn()

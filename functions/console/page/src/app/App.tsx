@@ -55,7 +55,8 @@ let begun: Promise<State> | null = null
 export function App({ nonce }: { nonce: string }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <Notifications position="bottom-right" containerWidth={420} />
+      {/* On the left: the buttons of dialogs and rows are on the right. */}
+      <Notifications position="bottom-left" containerWidth={420} />
       <Boundary>
         <QueryClientProvider client={queryClient}>
           <Start />

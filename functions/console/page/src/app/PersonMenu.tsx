@@ -16,7 +16,7 @@ export function PersonMenu() {
   return (
     <Menu position="bottom-end" width={220} withinPortal>
       <Menu.Target>
-        <UnstyledButton className="person" aria-label={texts.shell.menuOf(person.name)}>
+        <UnstyledButton className="person">
           <Avatar name={person.name} color="harbour" size={38} radius="xl" aria-hidden />
           <span className="person-words">
             <Text size="sm" fw={600} lh={1.25}>

@@ -3,7 +3,9 @@ import { useNetwork } from '@mantine/hooks'
 import { IconWifiOff } from '@tabler/icons-react'
 import { Suspense } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
+import { useSignedIn } from '../api/context'
 import { useAttention, useStatus } from '../api/queries'
+import { atLeast } from '../auth/person'
 import icon from '../icon.svg'
 import { TABS } from '../tabs'
 import { texts } from '../texts'
@@ -87,10 +89,11 @@ function Organisation() {
 
 function Sections() {
   const [location] = useLocation()
+  const { person } = useSignedIn()
   const current = location === '/' ? 'overview' : location.split('/')[1]
   return (
     <nav aria-label={texts.shell.sections} className="sections">
-      {TABS.map(({ id, icon: Icon }) => (
+      {TABS.filter(({ least }) => !least || atLeast(person, least)).map(({ id, icon: Icon }) => (
         <Link
           key={id}
           href={id === 'overview' ? '/' : `/${id}`}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countOf, remedyOf, waitingOf } from './causes'
+import { countOf, isMendedByMapping, remedyOf, waitingOf } from './causes'
 
 const cause = {
   cause: 'account_invalid',
@@ -18,13 +18,23 @@ test('each cause has the button that mends it', () => {
   expect(remedyOf('connection.revoked')).toBe('connect')
   expect(remedyOf('connection.choosing')).toBe('choose')
   expect(remedyOf('webhook.silent')).toBe('webhook')
+  expect(remedyOf('completeness')).toBe('completeness')
+  expect(remedyOf('changed.credit')).toBe('invoices')
   expect(remedyOf('locked_period')).toBe('retry')
+  expect([isMendedByMapping('account_invalid'), isMendedByMapping('locked_period')]).toEqual([true, false])
 })
 
 test('what waits is told by its appointment or patient', () => {
   expect(waitingOf(cause)).toEqual([
     { id: 'op-1', kind: 'invoice_create', about: 'a-1', reason: 'Account 999' },
     { id: 'op-2', kind: 'contact_create', about: 'p-1', reason: '' },
+  ])
+})
+
+test('an invoice that differs is told with what was changed', () => {
+  const invoices = [{ appointment_id: 'a-3', invoice_number: 'CL-a-3', kind: 'lines', sentence: 'A line was added.' }]
+  expect(waitingOf({ ...cause, cause: 'changed.update', operations: [], invoices })).toEqual([
+    { id: 'a-3', kind: 'invoice_create', about: 'a-3', reason: 'A line was added.' },
   ])
 })
 

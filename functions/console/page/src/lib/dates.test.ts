@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, dateAndTime, dayAt, dayText, relative } from './dates'
+import { addDays, dateAndTime, dayAt, dayStart, dayText, relative } from './dates'
 
 const SYDNEY = { locale: 'en-AU', timeZone: 'Australia/Sydney' }
 
@@ -28,4 +28,11 @@ test('time since and until is in words', () => {
   expect(relative('2026-11-24T10:20:00Z', now, 'en')).toBe('in 20 minutes')
   expect(relative('2026-11-22T09:00:00Z', now, 'en')).toBe('2 days ago')
   expect(relative('2026-11-24T10:00:00Z', now, 'en')).toBe('now')
+})
+
+test('a day begins at midnight of the practice, also on the night the clocks change', () => {
+  expect(dayStart('2026-11-24', 'Australia/Sydney')).toBe('2026-11-23T13:00:00.000Z')
+  expect(dayStart('2026-10-04', 'Australia/Sydney')).toBe('2026-10-03T14:00:00.000Z')
+  expect(dayStart('2026-10-05', 'Australia/Sydney')).toBe('2026-10-04T13:00:00.000Z')
+  expect(dayStart('2026-07-01', 'America/New_York')).toBe('2026-07-01T04:00:00.000Z')
 })

@@ -38,6 +38,20 @@ export function addDays(day: string, count: number): string {
   return moved.toISOString().slice(0, 10)
 }
 
+/** The instant, in UTC, at which this day begins on the practice's wall, also where clocks change that night. */
+export function dayStart(day: string, timeZone: string): string {
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  let instant = midnight
+  for (let round = 0; round < 3; round += 1) instant = midnight - offsetAt(instant, timeZone)
+  return new Date(instant).toISOString()
+}
+
+/** In milliseconds; positive east of Greenwich. */
+function offsetAt(instant: number, timeZone: string): number {
+  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instant)
+  return Date.parse(`${wall.replace(' ', 'T')}Z`) - instant
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
   ['hour', 3600],

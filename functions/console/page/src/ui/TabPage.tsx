@@ -7,7 +7,8 @@ export function TabPage(props: { title: string; intro?: string; aside?: ReactNod
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${props.title} · ${texts.shell.product}`
-    // Not on the first load: there the reader begins at the top by itself.
+    // Not on the first load: there the reader begins at the top by itself. Nor where an address names a part of the tab.
+    if (window.location.hash) return
     if (document.activeElement && document.activeElement !== document.body) heading.current?.focus()
   }, [props.title])
   return (

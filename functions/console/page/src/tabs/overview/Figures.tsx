@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import type { Schemas } from '../../api/client'
 import { usePlace } from '../../api/queries'
 import { dayText } from '../../lib/dates'
-import { forDrawing, isPositive, money } from '../../lib/money'
+import { forDrawing, money } from '../../lib/money'
 import { texts } from '../../texts'
 import { Moment } from '../../ui/Moment'
 
@@ -26,14 +26,6 @@ type SeriesId = keyof typeof SERIES
 /** The three charts, each also as a table: for screen readers, for copying, and for the exact cents. */
 export default function Figures({ overview }: { overview: Overview }) {
   const { locale } = usePlace()
-  const any = overview.weeks.some((week) => isPositive(week.invoiced) || isPositive(week.draft))
-  if (!any && !overview.ageing.some((row) => row.count > 0)) {
-    return (
-      <Text c="dimmed" ta="center" py="xl">
-        {words.noFigures}
-      </Text>
-    )
-  }
   const weeks = overview.weeks.map(({ week, paid, outstanding, draft }) => ({
     name: dayText(week, locale, { day: 'numeric', month: 'short' }),
     amounts: { paid, outstanding, draft },
@@ -113,6 +105,8 @@ function ChartCard(props: {
             yAxisProps={{ width: props.across ? 110 : 72 }}
             xAxisProps={{ interval: 'preserveStartEnd' }}
             barProps={{ isAnimationActive: false }}
+            // Hidden from screen readers, so not to be reached by keyboard either.
+            barChartProps={{ accessibilityLayer: false }}
             maxBarWidth={42}
             gridAxis={props.across ? 'x' : 'y'}
             tickLine="none"

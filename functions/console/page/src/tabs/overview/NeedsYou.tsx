@@ -7,7 +7,7 @@ import { data, type Schemas } from '../../api/client'
 import { useSignedIn } from '../../api/context'
 import { useRefreshAll } from '../../api/queries'
 import { atLeast } from '../../auth/person'
-import { countOf, remedyOf, waitingOf } from '../../lib/causes'
+import { countOf, isMendedByMapping, remedyOf, waitingOf } from '../../lib/causes'
 import { texts } from '../../texts'
 import { sayDone } from '../../ui/notify'
 import { ConnectButton } from './ConnectButton'
@@ -97,16 +97,28 @@ function Mend({ cause }: { cause: Cause }) {
     case 'choose':
       return null // the card beside asks
     case 'webhook':
-      return (
-        <Button size="compact-md" variant="light" component={Link} href="/developer#webhook">
-          {texts.overview.toWebhook}
-        </Button>
-      )
+      return <Way to="/developer#webhook">{texts.overview.toWebhook}</Way>
+    case 'completeness':
+      return <Way to="/completeness">{texts.overview.toCompleteness}</Way>
+    case 'invoices':
+      return <Way to="/invoices">{texts.overview.toInvoices}</Way>
     case 'retry':
       return (
-        <Button size="compact-md" loading={retry.isPending} onClick={() => retry.mutate()}>
-          {texts.overview.tryAgain}
-        </Button>
+        <>
+          {isMendedByMapping(cause.cause) && <Way to="/mappings">{texts.overview.toMappings}</Way>}
+          <Button size="compact-md" loading={retry.isPending} onClick={() => retry.mutate()}>
+            {texts.overview.tryAgain}
+          </Button>
+        </>
       )
   }
+}
+
+/** To the tab where it is mended. */
+function Way({ to, children }: { to: string; children: string }) {
+  return (
+    <Button size="compact-md" variant="light" component={Link} href={to}>
+      {children}
+    </Button>
+  )
 }

@@ -1,5 +1,6 @@
-import { Grid, Stack, VisuallyHidden } from '@mantine/core'
+import { Grid, Stack, Text, VisuallyHidden } from '@mantine/core'
 import { lazy, Suspense } from 'react'
+import type { Schemas } from '../../api/client'
 import { useAttention, useOverview, useStatus } from '../../api/queries'
 import { isPositive } from '../../lib/money'
 import { texts } from '../../texts'
@@ -44,7 +45,12 @@ export default function Overview() {
       </Grid>
       <section>
         <VisuallyHidden component="h2">{texts.overview.figures}</VisuallyHidden>
-        {overview.data ? (
+        {overview.data && !anyFigures(overview.data) ? (
+          <Text c="dimmed" ta="center" py="xl">
+            {texts.overview.noFigures}
+          </Text>
+        ) : null}
+        {overview.data && anyFigures(overview.data) ? (
           <Suspense fallback={<Rows count={3} height={120} />}>
             <Figures overview={overview.data} />
           </Suspense>
@@ -55,5 +61,11 @@ export default function Overview() {
         {overview.isPending ? <Rows count={3} height={120} /> : null}
       </section>
     </TabPage>
+  )
+}
+
+function anyFigures({ weeks, ageing }: Schemas['Overview']): boolean {
+  return (
+    weeks.some((week) => isPositive(week.invoiced) || isPositive(week.draft)) || ageing.some((row) => row.count > 0)
   )
 }

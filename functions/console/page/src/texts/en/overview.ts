@@ -59,6 +59,8 @@ export const overview = {
   askedAgain: (count: number) =>
     count === 1 ? 'One is being tried again' : `${count} are being tried again`,
   toWebhook: 'Show how',
+  toCompleteness: 'Look at the completeness',
+  toMappings: 'Go to the mappings',
   figures: 'Figures',
   weeksTitle: 'Invoiced, paid and outstanding by week',
   ageingTitle: 'What is due, by age',

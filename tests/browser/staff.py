@@ -1,0 +1,97 @@
+"""A person at the page: opens it, signs in through the issuer, goes from tab to tab."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from infra.local.build_page import PAGE
+from infra.local.staff import BY_ROLE
+from tests.browser.clinic import Clinic
+from tests.browser.watch import Watch
+
+#: The tabs' ids in their order, from the page's own list: a new one is tested and pictured without being named here.
+TABS = re.findall(
+    r"^  \{ id: '(\w+)'", (PAGE / "src/tabs/index.ts").read_text(encoding="utf-8"), re.MULTILINE
+)
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+#: Milliseconds that a busy machine may need until a person sees what was asked for.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
+
+
+class Staff:
+    """Made by the fixture ``staff``: one browser context for each ``sign_in``, closed and checked after the test."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[tuple[BrowserContext, Watch]] = []
+
+    def page(self, clinic: Clinic, *, dark: bool = False, phone: bool = False, **options: Any) -> Page:
+        """An empty tab of a fresh browser, in Australian English, nobody signed in."""
+        context = self._browser.new_context(
+            base_url=clinic.url,
+            viewport=PHONE if phone else DESK,
+            is_mobile=phone,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="en-AU",
+            permissions=["clipboard-read", "clipboard-write"],
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        self._contexts.append((context, Watch(context, clinic.url)))
+        return context.new_page()
+
+    def sign_in(self, clinic: Clinic, role: str = "owner", path: str = "/", **options: Any) -> Page:
+        """At ``path``, signed in by pressing the buttons; options as ``page`` takes them."""
+        page = self.page(clinic, **options)
+        page.goto(path)
+        page.get_by_role("button", name="Sign in").click()
+        choose_person(page, clinic, role)
+        expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
+        return page
+
+    def finish(self) -> None:
+        try:
+            for _, watch in self._contexts:
+                watch.check()
+        finally:
+            for context, _ in self._contexts:
+                context.close()
+
+
+def choose_person(page: Page, clinic: Clinic, role: str) -> None:
+    """On the issuer's page."""
+    page.locator(f'button[value="{clinic.practice_id}/{BY_ROLE[role].id}"]').click()
+
+
+def go_to(page: Page, tab: str) -> None:
+    """Presses the tab of this name (as it is written on it) or id, and waits for its heading."""
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name=tab.title(), exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=tab.title(), exact=True)).to_be_visible()
+
+
+def consent(page: Page, clinic: Clinic) -> None:
+    """On Xero's page: as this clinic's own Xero user, ticks its organisation and nothing else, and allows it."""
+    expect(page.get_by_role("heading", name="Allow access?")).to_be_visible()
+    page.get_by_label("Signed in as").fill(f"{clinic.practice_id}-owner")
+    for box in page.locator("input[type=checkbox]:checked").all():
+        box.uncheck()
+    page.get_by_label(clinic.name, exact=True).check()
+    page.get_by_role("button", name="Allow access").click()
+
+
+def settled(page: Page) -> None:
+    """Nothing is a skeleton any more."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+
+
+def pill(page: Page, state: str) -> None:
+    """Waits until the pill says so: Working, Needs attention, Disconnected."""
+    expect(page.locator(".head").get_by_role("status")).to_have_text(re.compile(f"^{state}$"))

@@ -1,0 +1,203 @@
+"""The overview: connecting, choosing, and mending what needs a person from its own button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.clinic import Clinic
+from tests.browser.programs import organisation_name, tenant_id
+from tests.browser.staff import Staff, consent, go_to, pill
+
+Undo = Callable[[], Any]
+NOTHING = "Nothing needs you"
+
+
+def cause(page: Page, sentence: str) -> None:
+    """Waits until this is among what needs a person, and the pill says that something does."""
+    expect(page.get_by_text(sentence)).to_be_visible(timeout=25_000)
+    pill(page, "Needs attention")
+
+
+def test_connect_by_keyboard(clinic: Clinic, staff: Staff) -> None:
+    """From the first page to Working without a mouse: sign in, see what is asked, connect, walk through the tabs."""
+    page = staff.page(clinic)
+    page.goto("/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    reach(page, "Sign in")
+    page.keyboard.press("Enter")
+    person = page.locator(f'button[value="{clinic.practice_id}/olivia"]')
+    person.focus()  # behind the buttons of sixty practices
+    page.keyboard.press("Enter")
+    pill(page, "Disconnected")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    reach(page, "Connect to Xero")
+    page.keyboard.press("Enter")
+    consent(page, clinic)  # Xero's own page
+    pill(page, "Working")
+    expect(page.get_by_test_id("organisation")).to_have_text(clinic.name)
+    reach(page, "Activity")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Activity")).to_be_focused()
+
+
+def reach(page: Page, name: str) -> None:
+    """Presses Tab until the focus is on what has this text, and it can be seen that it is there."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement?.textContent?.trim()") == name:
+            outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"{name} has the focus, but nobody sees it"
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+def test_access_refused_then_several_organisations(clinic: Clinic, staff: Staff) -> None:
+    """Cancel in Xero leaves everything as it was; with two organisations allowed, nothing is connected until one
+    is chosen, and only an owner may."""
+    page = staff.sign_in(clinic)
+    page.get_by_role("button", name="Connect to Xero").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Access was not granted in Xero")).to_be_visible()
+    page.get_by_role("link", name="Back to Clinic Ledger").click()
+    pill(page, "Disconnected")
+    page.get_by_role("button", name="Connect to Xero").click()
+    page.get_by_label("Signed in as").fill(f"{clinic.practice_id}-owner")
+    for box in page.locator("input[type=checkbox]:checked").all():
+        box.uncheck()
+    other = next(number for number in range(59, 0, -1) if tenant_id(number) != clinic.tenant_id)
+    page.get_by_label(clinic.name, exact=True).check()
+    page.get_by_label(organisation_name(other), exact=True).check()
+    page.get_by_role("button", name="Allow access").click()
+    page.get_by_role("link", name="Back to Clinic Ledger").click()
+    expect(page.get_by_role("heading", name="Which organisation?")).to_be_visible()
+    reception = staff.sign_in(clinic, "reception")
+    expect(reception.get_by_role("button", name=f"Use {clinic.name}", exact=True)).to_be_disabled()
+    page.get_by_role("button", name=f"Use {clinic.name}", exact=True).click()
+    pill(page, "Working")
+    expect(page.get_by_test_id("organisation")).to_have_text(clinic.name)
+
+
+def test_disconnect_and_connect_again(clinic: Clinic, staff: Staff) -> None:
+    """Asked first; what is made meanwhile waits and flows once, after connecting again; roles see what they may."""
+    clinic.ready()
+    clinic.patient()
+    page = staff.sign_in(clinic)
+    page.get_by_role("button", name="Disconnect from Xero").click()
+    dialog = page.get_by_role("dialog", name=f"Disconnect {clinic.name}?")
+    dialog.get_by_role("button", name="Disconnect from Xero").click()
+    pill(page, "Disconnected")
+    clinic.appointment()
+    clinic.call("POST", "/xero/invoices/create_invoice/", "reception", json={"appointment_id": "a-1"})
+    reception = staff.sign_in(clinic, "reception")
+    expect(reception.get_by_text("An owner of the practice connects Xero")).to_be_visible()
+    expect(reception.get_by_role("button", name="Connect to Xero")).to_have_count(0)
+    page.get_by_role("button", name="Connect to Xero again").click()
+    consent(page, clinic)
+    pill(page, "Working")
+    clinic.until(lambda: clinic.invoice_of("a-1"))
+    expect(reception.locator(".head").get_by_text("Working")).to_be_visible(timeout=20_000)
+    assert len([one for one in clinic.books()["invoices"] if one["Reference"] == "a-1"]) == 1
+
+
+# -- what needs a person, each mended from its button ------------------------------------------------------------
+
+
+def archived_contact(clinic: Clinic) -> Undo:
+    contact = clinic.ok("POST", "/xero/contacts/sync_patient/", "reception", json={"patient_id": "p-1"})
+    clinic.by_hand(f"contacts/{contact['contact_id']}/archive")
+    ask(clinic)
+    return lambda: clinic.by_hand(f"contacts/{contact['contact_id']}/restore")
+
+
+def archived_account(clinic: Clinic) -> Undo:
+    clinic.by_hand("organisation", account={"Code": "201", "Status": "ARCHIVED"})
+    ask(clinic)
+    return lambda: clinic.by_hand("organisation", account={"Code": "201", "Status": "ACTIVE"})
+
+
+def ask(clinic: Clinic) -> None:
+    """Reception asks for the invoice, and it is refused or waits."""
+    body = {"appointment_id": "a-1"}
+    answer = clinic.call("POST", "/xero/invoices/create_invoice/", "reception", json=body)
+    assert answer.status_code in (202, 422), answer.text
+
+
+@pytest.mark.parametrize(
+    ("provoke", "sentence"),
+    [
+        (archived_contact, "A contact is archived in Xero"),
+        (archived_account, "Xero does not accept an account"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_cause_is_mended_from_its_button(
+    clinic: Clinic, staff: Staff, provoke: Callable[[Clinic], Undo], sentence: str
+) -> None:
+    """The sentence and the documents behind it; once it is mended where it is wrong, Try again sends all of it."""
+    clinic.ready()
+    clinic.patient()
+    clinic.appointment()
+    mend = provoke(clinic)
+    page = staff.sign_in(clinic, "reception")
+    cause(page, sentence)
+    page.get_by_role("button", name="Show them").click()
+    expect(page.get_by_role("listitem").filter(has_text="a-1")).to_be_visible()
+    mend()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text(NOTHING)).to_be_visible(timeout=25_000)
+    pill(page, "Working")
+    clinic.until(lambda: clinic.invoice_of("a-1"))
+    assert len([one for one in clinic.books()["invoices"] if one["Reference"] == "a-1"]) == 1
+
+
+def test_removed_in_xero_is_mended_by_connecting(clinic: Clinic, staff: Staff) -> None:
+    """Somebody removed the app in Xero: the pill turns by itself, the owner connects again from the cause."""
+    clinic.ready()
+    clinic.patient()
+    clinic.appointment()
+    page = staff.sign_in(clinic)
+    pill(page, "Working")
+    clinic.simulator("POST", "revoke", {"tenantId": clinic.tenant_id})
+    ask(clinic)
+    expect(page.get_by_text("An owner connects again")).to_be_visible(timeout=25_000)
+    pill(page, "Needs attention")
+    page.get_by_role("button", name="Connect to Xero again").first.click()
+    consent(page, clinic)
+    expect(page.get_by_text(NOTHING)).to_be_visible(timeout=25_000)
+    clinic.until(lambda: clinic.invoice_of("a-1"))
+
+
+SILENT = {
+    "cause": "webhook.silent",
+    "sentence": "Xero's webhook is silent",
+    "remedy": "In the developer portal",
+    "count": 1,
+    "operations": [],
+}
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def test_causes_that_take_longer_lead_to_where_they_are_mended(clinic: Clinic, staff: Staff) -> None:
+    """Those that come true only after a quarter of an hour, or overnight: as the interface tells them then."""
+    clinic.ready()
+    page = staff.sign_in(clinic)
+    counted = SILENT | {"cause": "completeness", "sentence": "Two invoices are missing in Xero"}
+    changed = SILENT | {"cause": "changed.update", "sentence": "Appointments were changed", "invoices": []}
+    page.route(
+        "**/xero/attention/",
+        lambda route: route.fulfill(json={"items": [SILENT, counted, changed]}, headers=NOT_KEPT),
+    )
+    page.reload()
+    expect(page.get_by_role("heading", name="3 things need you")).to_be_visible()
+    for link, tab in (("Look at the completeness", "Completeness"), ("Go to the invoices", "Invoices")):
+        page.locator(".cause").get_by_role("link", name=link).click()
+        expect(page.get_by_role("heading", level=1, name=tab)).to_be_visible()
+        go_to(page, "Overview")
+    page.get_by_role("link", name="Show how").click()
+    expect(page.get_by_role("heading", name="Webhook", exact=True)).to_be_focused()

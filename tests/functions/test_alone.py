@@ -21,6 +21,7 @@ NAMES = sorted(folder.parent.name for folder in (ROOT / "functions").glob("*/mai
 PROGRAM = Path(sys.executable).with_name("functions-framework")
 #: function -> a request and what it answers without sign-in: status, content type
 FIRST = {
+    "appointment_completed": ("POST", "/", 400, "text/html; charset=utf-8"),  # this is no CloudEvent
     "activity": ("GET", "/xero/logs/", 401, "application/problem+json"),
     "console": ("GET", "/", 200, "text/html; charset=utf-8"),
     "contacts": ("POST", "/xero/contacts/sync_patient/", 401, "application/problem+json"),

@@ -1,4 +1,4 @@
-"""An appointment that becomes completed is invoiced by the rule: real events under functions-framework, with Firestore's
+"""An appointment that becomes completed is invoiced by the rule: real events under functions-framework, Firestore's
 attributes and protobuf data, twice, late and in any order."""
 
 from __future__ import annotations

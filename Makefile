@@ -5,6 +5,8 @@
 #   make page     build the staff page when its sources changed (run and test do it too)
 #   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
 #   make check    formatting, linting, types
+#   make terraform-check   infra/terraform: format, validity, its tests, a plan (says what could not be run)
+#   make doctor   what is wrong with a deployment's configuration, all of it at once
 #   make token    a bearer token: make token PRACTICE=demo ROLE=reception
 #   make reset    clear the local state
 #   make lock     compile both requirement files again
@@ -18,7 +20,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test page soak check token reset lock venv-run venv-test
+.PHONY: help run demo test page soak check terraform-check doctor token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -51,6 +53,12 @@ check: venv-test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy shared functions infra
 	@$(PYTHON) $(PAGE) check
+
+terraform-check: venv-test
+	@$(BIN)/python -m infra.terraform_check $(ARGS)
+
+doctor: venv-run
+	@$(BIN)/python -m infra.doctor $(ARGS)
 
 token: venv-run
 	@$(BIN)/python -m infra.local token --practice $(PRACTICE) --role $(ROLE)

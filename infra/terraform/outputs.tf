@@ -14,7 +14,7 @@ output "public_url" {
 }
 
 output "urls" {
-  description = "Each function's own address. With a domain the public ones answer through the load balancer only."
+  description = "Each function's own address."
   value       = local.url
 }
 

@@ -55,8 +55,9 @@ resource "google_cloud_run_v2_service" "function" {
   description          = "Clinic Ledger: ${each.key}"
   deletion_protection  = var.deletion_protection
   invoker_iam_disabled = each.value.public
-  # Tasks, schedule and events of the project count as internal.
-  ingress = each.value.public ? (var.domain == null ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER") : "INGRESS_TRAFFIC_INTERNAL_ONLY"
+  # Tasks, schedule and events of the project count as internal. The public ones also answer at their own address where
+  # there is a load balancer: that is how a new revision is asked before it gets traffic.
+  ingress = each.value.public ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
 
   template {
     service_account                  = google_service_account.function[each.key].email

@@ -10,6 +10,7 @@ locals {
     "roles/eventarc.eventReceiver"       = "receives Firestore's events"
     "roles/run.developer"                = "deploys new revisions and shifts traffic, without a say in who may call"
     "roles/artifactregistry.writer"      = "pushes the image"
+    "roles/storage.objectViewer"         = "reads the sources that gcloud builds submit uploads, in Cloud Build's own bucket only"
     "roles/logging.logWriter"            = "writes the build's log"
     "token secrets: create"              = "makes a secret for a new consent; Google checks this on the project, not on a name"
     "token secrets: use"                 = "adds, reads and destroys versions, of the consents' secrets only"

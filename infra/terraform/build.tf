@@ -39,6 +39,18 @@ resource "google_project_iam_member" "build_log" {
   member  = "serviceAccount:${google_service_account.build.email}"
 }
 
+resource "google_project_iam_member" "build_source" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = "serviceAccount:${google_service_account.build.email}"
+
+  condition {
+    title       = "cloud-builds-bucket-only"
+    description = local.reasons["roles/storage.objectViewer"]
+    expression  = "resource.name.startsWith(\"projects/_/buckets/${var.project_id}_\")"
+  }
+}
+
 resource "google_cloudbuild_trigger" "deploy" {
   count = var.repository == null ? 0 : 1
 

@@ -77,8 +77,6 @@ def test_a_wrong_name_is_found(copy: Path, name: str, right: str, wrong: str) ->
         ),
         ("variables.tf", "<= 5 &&", "<= 50 &&"),
         ("build.tf", '"roles/run.developer"', '"roles/run.admin"'),
-        ("firestore.tf", '"POINT_IN_TIME_RECOVERY_ENABLED"', '"POINT_IN_TIME_RECOVERY_DISABLED"'),
-        ("queues.tf", "each.value * var.organisations", "each.value * 5"),
     ],
 )
 def test_a_wrong_plan_is_found(copy: Path, name: str, right: str, wrong: str) -> None:

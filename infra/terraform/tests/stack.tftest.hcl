@@ -51,7 +51,7 @@ run "no_role_beyond_the_list" {
   assert {
     condition = length(setsubtract(toset(concat(
       [for m in google_project_iam_member.data : m.role],
-      [google_project_iam_member.event_receiver.role, google_project_iam_member.build_log.role],
+      [google_project_iam_member.event_receiver.role, google_project_iam_member.build_log.role, google_project_iam_member.build_source.role],
       [for m in google_secret_manager_secret_iam_member.reader : m.role],
       [for m in google_cloud_tasks_queue_iam_member.enqueuer : m.role],
       [for m in google_service_account_iam_member.acts_as_tasks : m.role],

@@ -1,13 +1,14 @@
 # Everything a developer types. A bare checkout is enough: each target sets itself up first.
-#   make run      the whole stack on this machine; Ctrl-C stops it
-#   make demo     the same, playing a clinic's day by itself and checking the result
-#   make test     every test this machine can run
-#   make page     build the staff page when its sources changed (run and test do it too)
-#   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
-#   make check    formatting, linting, types
-#   make token    a bearer token: make token PRACTICE=demo ROLE=reception
-#   make reset    clear the local state
-#   make lock     compile both requirement files again
+#   make run        the whole stack on this machine; Ctrl-C stops it
+#   make demo       the same, playing a clinic's day by itself and checking the result
+#   make test       every test this machine can run
+#   make firestore  a sixth of the fault suites on Google's emulator; FAULT_SHARE=1 for all, an hour
+#   make page       build the staff page when its sources changed (run and test do it too)
+#   make soak       ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
+#   make check      formatting, linting, types
+#   make token      a bearer token: make token PRACTICE=demo ROLE=reception
+#   make reset      clear the local state
+#   make lock       compile both requirement files again
 
 PYTHON ?= python3
 PRACTICE ?= demo
@@ -18,7 +19,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test page soak check token reset lock venv-run venv-test
+.PHONY: help run demo test firestore page soak check token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -42,6 +43,11 @@ page:
 test: venv-test page
 	@$(PYTHON) $(PAGE) test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
+
+# test_killed_day runs the stack as it is, with its own store.
+firestore: venv-test
+	@TEST_STORE=firestore REQUIRE_EMULATOR=1 FAULT_SHARE=$${FAULT_SHARE:-6} $(BIN)/python -m pytest -n auto -q tests/faults \
+	  --ignore=tests/faults/test_killed_day.py $(ARGS)
 
 soak: venv-test
 	@exec $(BIN)/python -m tests.soak $(ARGS)

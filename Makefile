@@ -1,6 +1,7 @@
 # Everything a developer types. A bare checkout is enough: each target sets itself up first.
 #   make run      the whole stack on this machine; Ctrl-C stops it
 #   make demo     the same, playing a clinic's day by itself and checking the result
+#                 (either with BACKEND=gcp: on Google's emulator and stand-ins)
 #   make test     every test this machine can run
 #   make page     build the staff page when its sources changed (run and test do it too)
 #   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"

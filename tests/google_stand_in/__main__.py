@@ -14,6 +14,7 @@ from infra.local.parent_watch import end_with_parent
 from infra.local.settings import Settings
 from infra.local.signing_key import load_or_create
 from infra.local.tokens import mint
+from shared.config import Config
 from tests.google_stand_in.dispatch import dispatching, over_http
 from tests.google_stand_in.in_process import RETRYING
 from tests.google_stand_in.queues import Queues
@@ -39,9 +40,11 @@ def main() -> int:
 
     ahead = timedelta(seconds=settings.clock_ahead)
     queues = Queues(lambda: datetime.now(UTC) + ahead, over_http(signed))
-    place = "projects/clinic-ledger-local/locations/local"
+    config = Config.from_environment()
+    place = f"projects/{config['GOOGLE_CLOUD_PROJECT']}/locations/{config['REGION']}"
     for kind in ("pull", "drain", "bulk"):
-        queue = Queue(name=f"{place}/queues/clinic-ledger-{kind}", retry_config=RETRYING)
+        name = f"{place}/queues/{config['TASKS_QUEUE_PREFIX']}{kind}"
+        queue = Queue(name=name, retry_config=RETRYING)
         queues.create_queue(CreateQueueRequest(parent=place, queue=queue))
     with StandIn(SecretVersions(), queues, settings.stand_in_port).running(), dispatching(queues):
         stopping.wait()

@@ -1,6 +1,7 @@
 # Everything a developer types. A bare checkout is enough: each target sets itself up first.
 #   make run        the whole stack on this machine; Ctrl-C stops it
 #   make demo       the same, playing a clinic's day by itself and checking the result
+#                   (either with BACKEND=gcp: on Google's emulator and stand-ins)
 #   make test       every test this machine can run
 #   make firestore  a sixth of the fault suites on Google's emulator; FAULT_SHARE=1 for all, an hour
 #   make page       build the staff page when its sources changed (run and test do it too)

@@ -1,4 +1,4 @@
-"""Checks infra/terraform: ``python -m infra.terraform_check`` (``make terraform-check``).
+"""Checks infra/terraform: ``python -m infra.terraform_check`` (``make terraform``).
 
 Format, validity, the module's own tests and a plan of the example, without reaching Google. The provider comes from
 Terraform's registry, or from wherever ``TF_CLI_CONFIG_FILE`` says (a mirror, or a stand-in named by ``dev_overrides``).

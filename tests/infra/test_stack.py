@@ -19,17 +19,6 @@ RUNTIME = {
     "THREADS",
     "CLOUD_RUN_TIMEOUT_SECONDS",
 }
-#: Of the wiring for BACKEND=gcp, in ``shared/config.py`` once that is merged; then this goes.
-WIRING = {
-    "FIRESTORE_DATABASE",
-    "GOOGLE_CLOUD_PROJECT",
-    "REGION",
-    "TASKS_QUEUE_PREFIX",
-    "TASKS_SIGNATURE",
-    "TASKS_URL",
-    "TOKEN_KEY_RING",
-    "TOKEN_STORE",
-}
 PRIVATE = {"worker", "reconcile"} | EVENT_FUNCTIONS
 
 
@@ -51,7 +40,7 @@ def test_every_environment_variable_is_known() -> None:
     static = set(re.findall(r'env = "([A-Z_]+)"', block("secrets.tf", "static_secrets = {")))
     ours = keys("services.tf", "environment = merge(") | keys("services.tf", "own = {") | static
     assert {"BACKEND", "XERO_CLIENT_SECRET", "XERO_WEBHOOK_KEY"} <= ours
-    assert ours - set(CONFIGURATION) - WIRING == set()
+    assert ours - set(CONFIGURATION) == set()
     assert keys("services.tf", "runtime = {") == RUNTIME
 
 

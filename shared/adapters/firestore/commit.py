@@ -13,7 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from shared.adapters.firestore.documents import added_fields, update_time_of, version_of
 from shared.adapters.firestore.reading import read_snapshots
-from shared.adapters.firestore.rpc import ANSWER_LOST, ATTEMPT_SECONDS, NOT_DONE, ONCE, repeated, translated
+from shared.adapters.google_rpc import ANSWER_LOST, ATTEMPT_SECONDS, NOT_DONE, ONCE, repeated, translated
 from shared.adapters.store_rules import WRITE_FIELD
 from shared.ports.store import AlreadyExists, Create, Delete, Document, VersionChanged, Write
 

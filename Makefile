@@ -1,14 +1,18 @@
 # Everything a developer types. A bare checkout is enough: each target sets itself up first.
-#   make run      the whole stack on this machine; Ctrl-C stops it
-#   make demo     the same, playing a clinic's day by itself and checking the result
-#   make test     every test this machine can run
-#   make page     build the staff page when its sources changed (run and test do it too)
-#   make screens  a picture of every tab of the staff page into docs/screens
-#   make soak     ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
-#   make check    formatting, linting, types
-#   make token    a bearer token: make token PRACTICE=demo ROLE=reception
-#   make reset    clear the local state
-#   make lock     compile both requirement files again
+#   make run        the whole stack on this machine; Ctrl-C stops it
+#   make demo       the same, playing a clinic's day by itself and checking the result
+#                   (either with BACKEND=gcp: on Google's emulator and stand-ins)
+#   make test       every test this machine can run
+#   make firestore  a sixth of the fault suites on Google's emulator; FAULT_SHARE=1 for all, an hour
+#   make page       build the staff page when its sources changed (run and test do it too)
+#   make screens    a picture of every tab of the staff page into docs/screens
+#   make soak       ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
+#   make check      formatting, linting, types
+#   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
+#   make doctor     what is wrong with a deployment's configuration, all of it at once
+#   make token      a bearer token: make token PRACTICE=demo ROLE=reception
+#   make reset      clear the local state
+#   make lock       compile both requirement files again
 
 PYTHON ?= python3
 PRACTICE ?= demo
@@ -19,7 +23,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test page screens soak check token reset lock venv-run venv-test
+.PHONY: help run demo test firestore page screens soak check terraform doctor token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -47,6 +51,11 @@ test: venv-test page
 screens: venv-test page
 	@$(BIN)/python -m tests.browser.screens $(ARGS)
 
+# The two days of a whole stack have their own stores.
+firestore: venv-test
+	@TEST_STORE=firestore REQUIRE_EMULATOR=1 FAULT_SHARE=$${FAULT_SHARE:-6} $(BIN)/python -m pytest -n auto -q tests/faults \
+	  --ignore=tests/faults/test_killed_day.py --ignore=tests/faults/test_day_on_google.py $(ARGS)
+
 soak: venv-test
 	@exec $(BIN)/python -m tests.soak $(ARGS)
 
@@ -55,6 +64,12 @@ check: venv-test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy shared functions infra
 	@$(PYTHON) $(PAGE) check
+
+terraform: venv-test
+	@$(BIN)/python -m infra.terraform_check $(ARGS)
+
+doctor: venv-run
+	@$(BIN)/python -m infra.doctor $(ARGS)
 
 token: venv-run
 	@$(BIN)/python -m infra.local token --practice $(PRACTICE) --role $(ROLE)

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from shared.config import Config
 from shared.ports import Ports
 from shared.ports.clock import Clock
+from shared.ports.secrets import TOKEN_STORES, Secrets
+from shared.ports.store import Store
 from shared.ports.tasks import Tasks
 
 if TYPE_CHECKING:
+    from shared.adapters.sealed.key_ring import KeyRing
     from shared.http.sign_in import SignIn
 
 
@@ -62,18 +65,13 @@ def _config() -> Config:
 @cache
 def _ports() -> Ports:
     config = get_config()
-    if config["BACKEND"] != "embedded":
-        raise RuntimeError(f"BACKEND={config['BACKEND']} is not known; use embedded")
-    from shared.adapters.embedded.secrets import SqliteSecrets
-    from shared.adapters.embedded.store import SqliteStore
     from shared.adapters.store_records import StoreClinicRecords
     from shared.adapters.xero.client import XeroClient
 
-    state = Path(config["STATE_DIR"])
-    store = SqliteStore(state / "ledger.sqlite")
+    store, secrets = _on_google(config) if _is_on_google(config) else _embedded(config)
     return Ports(
         store=store,
-        secrets=SqliteSecrets(state / "ledger.sqlite", state / "secrets.key"),
+        secrets=secrets,
         tasks=get_tasks(),
         xero=XeroClient(
             client_id=config["XERO_CLIENT_ID"],
@@ -91,11 +89,76 @@ def _ports() -> Ports:
     )
 
 
+def _is_on_google(config: Config) -> bool:
+    """RuntimeError naming what is wrong with the choice."""
+    if config["BACKEND"] not in ("embedded", "gcp"):
+        raise RuntimeError(f"BACKEND={config['BACKEND']} is not known; use embedded or gcp")
+    if config["TOKEN_STORE"] not in TOKEN_STORES:
+        raise RuntimeError(
+            f"TOKEN_STORE={config['TOKEN_STORE']} is not known; use {' or '.join(TOKEN_STORES)}"
+        )
+    if config["BACKEND"] == "embedded":
+        return False
+    missing = [name for name in ("GOOGLE_CLOUD_PROJECT", "REGION") if not config[name]]
+    if missing:
+        raise RuntimeError(f"BACKEND=gcp needs {' and '.join(missing)}")
+    return True
+
+
+def _embedded(config: Config) -> tuple[Store, Secrets]:
+    from shared.adapters.embedded.secrets import SqliteSecrets
+    from shared.adapters.embedded.store import SqliteStore
+
+    state = Path(config["STATE_DIR"])
+    database = state / "ledger.sqlite"
+    return SqliteStore(database), SqliteSecrets(database, state / "secrets.key")
+
+
+def _on_google(config: Config) -> tuple[Store, Secrets]:
+    from shared.adapters.firestore.store import make_firestore_store
+    from shared.adapters.sealed.secrets import SealedSecrets
+    from shared.adapters.token_stores import TokenStores
+
+    store = make_firestore_store(
+        project=config["GOOGLE_CLOUD_PROJECT"], database=config["FIRESTORE_DATABASE"]
+    )
+    return store, TokenStores(_secret_manager(), SealedSecrets(store, get_key_ring()))
+
+
+@cache
+def _secret_manager() -> Secrets:
+    from shared.adapters.google_clients import secret_manager_client
+    from shared.adapters.secret_manager.secrets import SecretManagerSecrets
+
+    config = get_config()
+    endpoint, project = config["SECRET_MANAGER_ENDPOINT"], config["GOOGLE_CLOUD_PROJECT"]
+    return SecretManagerSecrets(lambda: secret_manager_client(endpoint), project)
+
+
+@cache
+def get_key_ring() -> KeyRing:
+    """Of the token sets that are sealed in the store; for ``BACKEND=gcp`` only."""
+    from shared.adapters.sealed.key_ring import KeyRing
+
+    return KeyRing(_secret_manager(), get_config()["TOKEN_KEY_RING"])
+
+
 @cache
 def _tasks() -> Tasks:
-    from shared.adapters.embedded.tasks import SqliteTasks
+    config = get_config()
+    if not _is_on_google(config):
+        from shared.adapters.embedded.tasks import SqliteTasks
 
-    return SqliteTasks(Path(get_config()["STATE_DIR"]) / "ledger.sqlite", _clock())
+        return SqliteTasks(Path(config["STATE_DIR"]) / "ledger.sqlite", _clock())
+    from shared.adapters.cloud_tasks.tasks import CloudTasks, Destination
+    from shared.adapters.google_clients import cloud_tasks_client
+
+    place = f"projects/{config['GOOGLE_CLOUD_PROJECT']}/locations/{config['REGION']}"
+    to = Destination(
+        f"{place}/queues/{config['TASKS_QUEUE_PREFIX']}", config.tasks_url, config["TASKS_SERVICE_ACCOUNT"]
+    )
+    endpoint = config["CLOUD_TASKS_ENDPOINT"]
+    return CloudTasks(lambda: cloud_tasks_client(endpoint), to, _clock())
 
 
 @cache
@@ -113,9 +176,10 @@ def _sign_in() -> SignIn:
     return SignIn(
         issuer=config["AUTH_ISSUER"],
         audience=config["AUTH_AUDIENCE"],
-        tasks_issuer=config["TASKS_ISSUER"] or config["AUTH_ISSUER"],
-        tasks_audience=config["TASKS_AUDIENCE"] or config["PUBLIC_URL"],
+        tasks_issuer=config.tasks_issuer,
+        tasks_audience=config["TASKS_AUDIENCE"] or config.tasks_url,
         tasks_service_account=config["TASKS_SERVICE_ACCOUNT"],
         practice_claim=config["AUTH_PRACTICE_CLAIM"],
         role_claim=config["AUTH_ROLE_CLAIM"],
+        tasks_signature_removed=config["TASKS_SIGNATURE"] == "removed",
     )

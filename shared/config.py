@@ -18,9 +18,15 @@ SCOPES = {
     "accounting.settings.read": "accounts, tax rates, tracking and the organisation's zone and lock dates",
 }
 
+#: Who signs the tokens of Cloud Tasks and Cloud Scheduler.
+GOOGLE = "https://accounts.google.com"
+
 #: name -> (default, meaning)
 CONFIGURATION: dict[str, tuple[str, str]] = {
-    "BACKEND": ("embedded", "`embedded` (SQLite under STATE_DIR)"),
+    "BACKEND": (
+        "embedded",
+        "`embedded` (SQLite under STATE_DIR) or `gcp` (Firestore, Secret Manager, Cloud Tasks)",
+    ),
     "STATE_DIR": (".local", "where the embedded backend keeps its files"),
     "PUBLIC_URL": ("http://localhost:8080", "the origin under which people and tasks reach the functions"),
     "XERO_CLIENT_ID": ("", "the Xero app; the local stack uses the simulator while this is unset"),
@@ -55,8 +61,30 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
     "AUTH_PRACTICE_CLAIM": ("practice_id", "the claim that names the person's practice"),
     "AUTH_ROLE_CLAIM": ("role", "the claim that names the role: reception, bookkeeper, owner, app"),
     "TASKS_SERVICE_ACCOUNT": ("tasks@clinic-ledger.local", "the e-mail that may call worker and reconcile"),
-    "TASKS_ISSUER": ("", "who signs the tasks' tokens; default AUTH_ISSUER"),
-    "TASKS_AUDIENCE": ("", "the audience of the tasks' tokens; default PUBLIC_URL"),
+    "TASKS_ISSUER": ("", "who signs the tasks' tokens; default Google with `gcp`, else AUTH_ISSUER"),
+    "TASKS_AUDIENCE": ("", "the audience that the tasks' tokens must carry here; default TASKS_URL"),
+    "TASKS_URL": ("", "the worker's base URL, where tasks are delivered; default PUBLIC_URL"),
+    "TASKS_SIGNATURE": (
+        "checked",
+        "`removed` for a service that Cloud Run's IAM check protects: it takes the signature out of what it checked",
+    ),
+    "TASKS_QUEUE_PREFIX": (
+        "clinic-ledger-",
+        "`gcp`: how the queues are called before `pull`, `drain` and `bulk`",
+    ),
+    "GOOGLE_CLOUD_PROJECT": ("", "`gcp`: the project's id"),
+    "REGION": ("", "`gcp`: where the queues are"),
+    "FIRESTORE_DATABASE": ("(default)", "`gcp`: the Firestore database"),
+    "TOKEN_STORE": (
+        "secret_manager",
+        "`gcp`: where new token sets are kept: `secret_manager`, or encrypted in `firestore` for large fleets",
+    ),
+    "TOKEN_KEY_RING": (
+        "clinic-ledger-token-keys",
+        "`gcp`: the secret that holds the keys of TOKEN_STORE=firestore",
+    ),
+    "SECRET_MANAGER_ENDPOINT": ("", "local stack only: a stand-in on this machine, host:port"),
+    "CLOUD_TASKS_ENDPOINT": ("", "local stack only: a stand-in on this machine, host:port"),
     "CORS_ORIGINS": ("", "origins of the clinic's front ends, comma-separated"),
     "RETURN_URLS": (
         "",
@@ -92,6 +120,14 @@ class Config:
     @property
     def redirect_uri(self) -> str:
         return self["XERO_REDIRECT_URI"] or f"{self['PUBLIC_URL']}/xero/oauth/callback/"
+
+    @property
+    def tasks_url(self) -> str:
+        return (self["TASKS_URL"] or self["PUBLIC_URL"]).rstrip("/")
+
+    @property
+    def tasks_issuer(self) -> str:
+        return self["TASKS_ISSUER"] or (GOOGLE if self["BACKEND"] == "gcp" else self["AUTH_ISSUER"])
 
     @property
     def scopes(self) -> tuple[str, ...]:

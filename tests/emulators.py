@@ -53,9 +53,14 @@ def emulated_store(project: str | None = None) -> FirestoreStore:
 
 def emulator() -> str:
     """Its host and port; started unless another worker of this run has."""
+    return _started(tuple(demanded_program()))
+
+
+def demanded_program() -> list[str]:
+    """How to start it. Skips the test where it is missing, or fails it with REQUIRE_EMULATOR=1."""
     found = find_program()
     if isinstance(found, list):
-        return _started(tuple(found))
+        return found
     if os.environ.get("REQUIRE_EMULATOR") == "1":
         pytest.fail(f"REQUIRE_EMULATOR=1, but {found}")
     pytest.skip(found)

@@ -267,7 +267,7 @@ class Product:
         ]
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
-        response = requests.request(method, f"{self.simulator.url}/_simulator/{path}", json=body, timeout=10)
+        response = requests.request(method, f"{self.simulator.url}/_simulator/{path}", json=body, timeout=60)
         assert response.ok, response.text
         return response.json()
 

@@ -17,11 +17,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Service:
-    """``command`` is told ``--parent-pid``; ``is_ready`` is asked until it says yes."""
+    """``command`` is told ``--parent-pid``; ``is_ready`` is asked until it says yes. ``gentle``: asked to stop
+    before it is killed, because it has something to finish."""
 
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool]
+    gentle: bool = True
 
 
 def python(*arguments: str) -> tuple[str, ...]:

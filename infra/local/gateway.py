@@ -10,7 +10,7 @@ from typing import Any
 
 import functions_framework
 
-from infra.local.routing_table import PREFIXES, function_for
+from infra.local.routing_table import EVENT_FUNCTIONS, PREFIXES, function_for
 
 log = logging.getLogger(__name__)
 
@@ -18,13 +18,14 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def load_functions(folder: Path) -> dict[str, WsgiApp]:
-    """Every ``<name>/main.py`` in the folder as functions-framework serves it when deployed.
+    """Every ``<name>/main.py`` that answers requests, as functions-framework serves it when deployed.
 
     Each is executed as the module ``main`` and replaces the one before: state belongs in ``shared``.
     """
     return {
         source.parent.name: functions_framework.create_app(source.parent.name, str(source))
         for source in sorted(folder.glob("*/main.py"))
+        if source.parent.name not in EVENT_FUNCTIONS
     }
 
 

@@ -77,7 +77,8 @@ def main() -> int:
         lambda _audience: task_token(settings),
         SystemClock(settings.clock_ahead),
     )
-    dispatcher.start()
+    if not settings.on_google:  # there Cloud Tasks delivers
+        dispatcher.start()
 
     stopping.wait()
     scheduler.stop()

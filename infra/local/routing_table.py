@@ -33,6 +33,9 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "console": ("/",),
 }
 
+#: Called by events, not by requests: no path leads to them, neither here nor through the load balancer.
+EVENT_FUNCTIONS = frozenset({"appointment_completed"})
+
 
 def function_for(path: str, prefixes: dict[str, tuple[str, ...]] = PREFIXES) -> str | None:
     """The function with the longest prefix of whole path segments: /tasks/reconcile/ is not the worker's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,11 @@ from zoneinfo import ZoneInfo
 from infra.local.client import Client
 from infra.local.settings import Settings
 
-ZONES = {"demo": ZoneInfo("Australia/Sydney"), "other": ZoneInfo("Pacific/Auckland")}
+ZONES = {
+    "demo": ZoneInfo("Australia/Sydney"),
+    "other": ZoneInfo("Pacific/Auckland"),
+    "thames": ZoneInfo("Europe/London"),
+}
 
 #: Two John Smiths, a namesake of a contact that the books already have, and a child whose parent pays.
 PATIENTS: dict[str, list[dict[str, Any]]] = {
@@ -27,6 +31,11 @@ PATIENTS: dict[str, list[dict[str, Any]]] = {
     "other": [
         {"id": "p-11", "first_name": "Aroha", "last_name": "Ngata", "reference": "AN1"},
         {"id": "p-22", "first_name": "Tom", "last_name": "Walker", "reference": "TW1"},
+    ],
+    "thames": [
+        {"id": "p-11", "first_name": "Oliver", "last_name": "Bennett", "reference": "OB1",
+         "email": "oliver@example.com"},
+        {"id": "p-22", "first_name": "Priya", "last_name": "Shah", "reference": "PS1"},
     ],
 }  # fmt: skip
 
@@ -62,9 +71,13 @@ DAY: dict[str, list[tuple[str, str, str, str, str, str, list[dict[str, Any]]]]] 
         ("apt-1002", "10:00", "p-22", "kauri", "j-reid", "completed", [LONG, ORTHOTIC]),
         ("apt-1003", "23:30", "p-11", "kauri", "j-reid", "completed", [TAPE]),
     ],
+    "thames": [
+        ("apt-1001", "08:00", "p-11", "thames", "s-ward", "completed", [CONSULT]),
+        ("apt-1002", "10:00", "p-22", "thames", "s-ward", "completed", [LONG, TAPE]),
+    ],
 }
 
-#: What each service is in the books: consultations are GST-free in Australia, products are not.
+#: What each service is in the books: consultations carry no tax in Australia and the United Kingdom, products do.
 SERVICES: dict[str, dict[str, tuple[str, str]]] = {
     "demo": {
         "consult": ("201", "EXEMPTOUTPUT"),
@@ -73,14 +86,20 @@ SERVICES: dict[str, dict[str, tuple[str, str]]] = {
         "tape": ("202", "OUTPUT"),
     },
     "other": dict.fromkeys(("consult", "consult-long", "orthotic", "tape"), ("200", "OUTPUT2")),
+    "thames": {
+        "consult": ("201", "EXEMPTOUTPUT"),
+        "consult-long": ("201", "EXEMPTOUTPUT"),
+        "orthotic": ("202", "OUTPUT2"),
+        "tape": ("202", "OUTPUT2"),
+    },
 }
 
 
-def load(base_url: str, state_dir: Path) -> None:
-    """Once per state: what people changed since is not set back. ``base_url`` is the running stack's."""
+def load(base_url: str, state_dir: Path) -> date:
+    """The day. Once per state: what people changed since is not set back. ``base_url`` is the running stack's."""
     marker = state_dir / "sample-day-loaded"
     if marker.exists():
-        return
+        return date.fromisoformat(marker.read_text(encoding="utf-8"))
     settings = Settings.from_environment()
     if settings.base_url != base_url:
         raise ValueError(f"the stack runs at {settings.base_url}, not at {base_url}")
@@ -97,6 +116,7 @@ def load(base_url: str, state_dir: Path) -> None:
         if settings.simulated:  # a draft cannot be paid, and a newcomer wants to see that; Xero itself gets drafts
             bookkeeper.call("PUT", "/xero/settings/", json={"invoice_status": "AUTHORISED"})
     marker.write_text(day.isoformat(), encoding="utf-8")
+    return day
 
 
 def import_lines(practice: str, day: str) -> str:

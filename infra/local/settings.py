@@ -1,13 +1,14 @@
 """The local stack's settings: read from the environment once, and spelt out again for its processes.
 
-The names of the environment variables stand in this file and nowhere else in ``infra/local``.
+The names of the environment variables stand in this file and, for Google's, in ``google``.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 AUDIENCE = "clinic-ledger"
 TASKS_SERVICE_ACCOUNT = "tasks@clinic-ledger.local"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+#: BACKEND -> where its state is unless STATE_DIR says otherwise
+STATE_DIRS = {"embedded": ".local", "gcp": ".local-gcp"}
 SIMULATOR_URLS = ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL")
 PORT_VARIABLES = {"gateway": "PORT", "simulator": "SIMULATOR_PORT", "issuer": "ISSUER_PORT"}
 
@@ -38,12 +41,18 @@ class Settings:
     redirect_uri: str = xero_app.REDIRECT_URI
     reconcile_every: float = 3600.0
     clock_ahead: float = 0.0
+    emulator_port: int = 0
+    stand_in_port: int = 0
+    function_ports: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Raises ValueError with a sentence that names the variable."""
         given = {name: value.strip() for name, value in environment.items() if value.strip()}
         port = _port(given, "PORT", cls.port)
+        backend = given.get("BACKEND", cls.backend)
+        if backend not in STATE_DIRS:
+            raise ValueError(f"BACKEND must be {' or '.join(STATE_DIRS)}, not {backend!r}")
         public_url = given.get("PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
         # The stack's own processes are told the simulator's client id; the rehearsal tells it from a real one.
         with_simulator = "XERO_CLIENT_ID" not in given or "REHEARSAL_URL" in given
@@ -55,8 +64,10 @@ class Settings:
             port=port,
             simulator_port=_port(given, "SIMULATOR_PORT", cls.simulator_port),
             issuer_port=_port(given, "ISSUER_PORT", cls.issuer_port),
-            state_dir=Path(given.get("STATE_DIR", ROOT / ".local")).absolute(),
-            backend=given.get("BACKEND", cls.backend),
+            state_dir=Path(
+                given.get("STATE_DIR", ROOT / (".local-gcp" if given.get("BACKEND") == "gcp" else ".local"))
+            ).absolute(),
+            backend=backend,
             public_url=public_url,
             simulated=with_simulator,
             client_id=given.get("XERO_CLIENT_ID", cls.client_id),
@@ -65,11 +76,18 @@ class Settings:
             redirect_uri=given.get("XERO_REDIRECT_URI", f"{public_url}/xero/oauth/callback/"),
             reconcile_every=_seconds(given, "RECONCILE_EVERY_SECONDS", 3600.0 if webhooks_arrive else 60.0),
             clock_ahead=_seconds(given, "CLOCK_AHEAD_SECONDS", 0.0, least=0.0),
+            stand_in_port=int(given.get("CLOUD_TASKS_ENDPOINT", ":0").rpartition(":")[2]),
+            function_ports=json.loads(given.get("FUNCTION_PORTS", "{}")),
         )
         used = [settings.port, settings.issuer_port, *([settings.simulator_port] if with_simulator else [])]
         if len(set(used)) < len(used):
             raise ValueError("PORT, SIMULATOR_PORT and ISSUER_PORT must be three different ports")
         return settings
+
+    @property
+    def on_google(self) -> bool:
+        """With Google's emulator and the stand-ins instead of SQLite."""
+        return self.backend == "gcp"
 
     @property
     def base_url(self) -> str:

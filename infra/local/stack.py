@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import requests
 
-from infra.local import sample_day, state, summary
+from infra.local import google, sample_day, state, summary
 from infra.local.child import Say, Service, python
 from infra.local.client import CallFailed
 from infra.local.settings import ROOT, Settings
@@ -36,7 +37,10 @@ def services(settings: Settings) -> list[Service]:
     gateway = Service(
         "gateway",
         python("-m", "infra.local.gateway_server"),
-        _answers(f"http://127.0.0.1:{settings.port}/openapi.json"),
+        _all_of(
+            partial(google.functions_listen, settings),
+            _answers(f"http://127.0.0.1:{settings.port}/openapi.json"),
+        ),
     )
     machinery = Service(
         "machinery",
@@ -44,7 +48,12 @@ def services(settings: Settings) -> list[Service]:
         _answers(f"http://127.0.0.1:{settings.issuer_port}/healthz"),
     )
     # The functions first: what the simulator has to announce since last time must find somebody listening.
-    return [gateway, *([simulator] if settings.simulated else []), machinery]
+    before = google.services_before(settings) if settings.on_google else []
+    return [*before, gateway, *([simulator] if settings.simulated else []), machinery]
+
+
+def _all_of(*questions: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: all(ask() for ask in questions)
 
 
 def _answers(url: str) -> Callable[[], bool]:
@@ -69,7 +78,12 @@ def _supervisor(settings: Settings, say: Say) -> Supervisor:
         )
     ports = {"PORT": settings.port, "ISSUER_PORT": settings.issuer_port}
     demand_ports(ports | ({"SIMULATOR_PORT": settings.simulator_port} if settings.simulated else {}))
-    return Supervisor(services(settings), settings.for_processes(), ROOT, say)
+    environment = settings.for_processes()
+    if settings.on_google:
+        settings = google.with_ports(settings)
+        environment |= google.environment(settings)
+        state.empty(settings.state_dir)
+    return Supervisor(services(settings), environment, ROOT, say)
 
 
 def run(settings: Settings, *, load_sample_day: bool = True) -> int:
@@ -109,7 +123,7 @@ def running(settings: Settings) -> Iterator[Supervisor]:
 
     Raises StackFailed or StateInUse. SIGTERM ends the script as SystemExit, so that the stack stops as well.
     """
-    with state.held(settings.state_dir), (settings.state_dir / "stack.log").open("w", buffering=1) as log:
+    with state.held(settings.state_dir), (settings.state_dir / state.LOG_FILE).open("w", buffering=1) as log:
         supervisor = _supervisor(settings, lambda line: print(line, file=log))
         signal.signal(signal.SIGTERM, _exit)
         try:

@@ -1,4 +1,4 @@
-"""The made-up people of the two practices of the local stack."""
+"""The made-up people of the three practices of the local stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ class Account:
     does: str
 
 
-PRACTICES = {"demo": "Demo practice (Australia)", "other": "Other practice (New Zealand)"}
+PRACTICES = {
+    "demo": "Demo practice (Australia)",
+    "other": "Other practice (New Zealand)",
+    "thames": "Third practice (United Kingdom)",
+}
 
 PEOPLE = (
     Account("rosa", "Rosa Reception", "reception", "creates invoices, sees what was paid"),

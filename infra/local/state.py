@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOCK_FILE = "stack.lock"
+LOG_FILE = "stack.log"
+DATABASE_FILE = "ledger.sqlite"
 
 
 class StateInUse(Exception):
@@ -38,6 +40,18 @@ def held(state_dir: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def empty(state_dir: Path) -> None:
+    """All of a held folder but the lock: for a stack that keeps the rest in memory, so that the folder would be half a
+    state. StateInUse for the folder of an embedded stack, which is a whole one."""
+    if (state_dir / DATABASE_FILE).exists():
+        raise StateInUse(f"{state_dir} holds the data of BACKEND=embedded; set STATE_DIR to another folder.")
+    for path in state_dir.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in (LOCK_FILE, LOG_FILE):
+            path.unlink()
 
 
 def reset(state_dir: Path) -> str:

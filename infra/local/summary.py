@@ -13,7 +13,7 @@ def text(settings: Settings) -> str:
 Clinic Ledger is running.
 
   Start here   {settings.base_url}/
-  Connect      {settings.issuer_url}/connect?practice=demo  (in a browser, as the owner; also practice=other)
+  Connect      {settings.issuer_url}/connect?practice=demo  (in a browser, as the owner; also other, thames)
   API          {settings.base_url}/openapi.json
   Xero         {xero}
   State        {settings.state_dir}  (`make reset` clears it)

@@ -76,7 +76,7 @@ class Supervisor:
         self.stopping.set()
         for child in reversed(self.children):
             child.ask_to_stop()
-            child.wait(seconds)
+            child.wait(seconds if child.service.gentle else 0)
         self.children.clear()
 
     def _launch(self, service: Service) -> Child:

@@ -33,6 +33,9 @@ class PracticeSettings:
     )
     auto_approve: dict[str, Any] | None = None  # see domain/auto_approval.py; None: a person approves
     invoice_no_shows: bool = False  # bulk invoicing and completeness count appointments nobody came to
+    invoice_on_completed: str | None = (
+        None  # invoices by themselves once completed, from this day (ISO date) on
+    )
     email_after_approval: bool = False  # Xero e-mails each invoice once it is approved
 
     def zone_of(self, clinic_id: str | None, otherwise: str | None) -> str:

@@ -300,6 +300,7 @@ class SettingsIn(Request):
     confirmed_bank_accounts: list[AccountCode] | None = Field(default=None, max_length=20)
     numbering: Literal["ours", "xero"] | None = None
     auto_approve: AutoApproveIn | None = None
+    invoice_on_completed: Annotated[Day, PlainSerializer(str)] | None = None
     email_after_approval: bool | None = None
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+#: TOKEN_STORE -> how the names of its secrets begin. A name says where its secret is, so that both stores can be read
+#: while token sets move from one to the other.
+TOKEN_STORES = {"secret_manager": "xero-grant-", "firestore": "sealed-grant-"}
+
 
 class SecretMissing(Exception):
     """No such secret or version, or the version was destroyed."""
@@ -26,3 +30,6 @@ class Secrets(Protocol):
 
     def delete(self, name: str) -> None:
         """Remove the secret and all versions; version numbers may start again afterwards."""
+
+    def names(self, prefix: str) -> list[str]:
+        """The secrets whose names begin so, in order. One made or removed a moment ago may or may not be among them."""

@@ -12,7 +12,8 @@ class Tasks(Protocol):
     ) -> None:
         """Ask that ``POST /tasks/{kind}`` be called with ``body`` as JSON, not before ``at`` (aware UTC).
 
-        ``body`` carries ids only, never a token or a patient's details. A ``name`` (``[A-Za-z0-9_-]{1,200}``)
-        that was used within the last day is success and adds nothing: names only save cost, correctness never
-        rests on them. Any answer other than 2xx is tried again with growing waits. Raises StoreUnavailable.
+        ``body`` carries ids only, never a token or a patient's details. A ``name`` (``[A-Za-z0-9_-]{1,200}``) that
+        was used for the same kind within the last day is success and adds nothing: names only save cost, correctness
+        never rests on them. One name is used with one kind only. Any answer other than 2xx is tried again with growing
+        waits. Raises StoreUnavailable.
         """

@@ -29,7 +29,13 @@ from shared.services.practice_settings import SETTING_USES, change_settings
 from shared.services.xero_lists import cached_lists, xero_list
 
 #: What no two practices share.
-OWN = ("time_zone", "clinic_time_zones", "appointment_url", "confirmed_bank_accounts")
+OWN = (
+    "time_zone",
+    "clinic_time_zones",
+    "appointment_url",
+    "confirmed_bank_accounts",
+    "invoice_on_completed",
+)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from shared.services.drain import requeue_waiting
 from shared.services.drain_tasks import wake_pull
 from shared.services.list_renewal import renew_lists_at_night
 from shared.services.night_check import check_at_night
+from shared.services.token_moves import sweep_secrets
 from shared.services.tokens import access_token, drop_unused, is_used
 
 #: Xero forgets a refresh token after 60 quiet days; a week leaves room for many failures.
@@ -24,7 +25,7 @@ def reconcile(ports: Ports) -> int:
     """A pull and a drain for every connected organisation, as tasks; gives how many.
 
     What waits for a connection although there is one (somebody connected in the very moment it began to wait) is
-    due again.
+    due again. Once a day token sets that nobody uses are looked for.
     """
     count = 0
     where = [Where("grant_id", ">", "")]
@@ -37,6 +38,7 @@ def reconcile(ports: Ports) -> int:
                 renew_lists_at_night(ports, practice_id)
                 check_at_night(ports, practice_id)
             count += 1
+    sweep_secrets(ports)
     return count
 
 

@@ -9,6 +9,7 @@ from shared.ports import Ports
 from shared.ports.store import Put, Write
 from shared.services import paths
 from shared.services.differences import note_differences
+from shared.services.invoice_on_completed import invoice_completed
 
 #: A batch of the store takes 500 writes.
 CHUNK = 400
@@ -24,6 +25,8 @@ def store_appointment(ports: Ports, practice_id: str, appointment: Appointment) 
     changed = _store(ports, paths.appointment(practice_id, appointment.id), appointment.to_data())
     # Also when nothing changed: the call before this one may have got no further than the record.
     note_differences(ports, practice_id, [appointment])
+    if appointment.status == "completed":
+        invoice_completed(ports, practice_id, appointment.id)
     return changed
 
 

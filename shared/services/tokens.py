@@ -19,11 +19,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.domain.errors import Busy, ConnectionLost, NotConnected, NotSent, Rejected
+from shared.domain.errors import Busy, ConnectionLost, NotConnected, NotSent, Rejected, StoreUnavailable
 from shared.domain.times import instant, parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import TokenSet
-from shared.ports.secrets import SecretMissing
+from shared.ports.secrets import TOKEN_STORES, SecretMissing
 from shared.ports.store import Where
 from shared.services import paths
 from shared.services.documents import modify
@@ -59,9 +59,14 @@ def read_grant(ports: Ports, grant_id: str) -> Grant:
     return Grant(id=grant_id, **{k: v for k, v in document.data.items() if k in Grant.__dataclass_fields__})
 
 
+def secret_name_for(ports: Ports, grant_id: str) -> str:
+    """Where a token set is kept from now on."""
+    return TOKEN_STORES[ports.config["TOKEN_STORE"]] + grant_id
+
+
 def save_new_grant(ports: Ports, grant_id: str, tokens: TokenSet) -> Grant:
     """Keep the token set of a fresh consent; the secret first, so that the pointer never points at nothing."""
-    secret_name = f"xero-grant-{grant_id}"
+    secret_name = secret_name_for(ports, grant_id)
     version = ports.secrets.add(secret_name, _pack(tokens))
     data = {"secret_name": secret_name} | _pointer(ports, tokens, version)
     ports.store.put(paths.grant(grant_id), data)
@@ -139,17 +144,25 @@ def _note_asking(ports: Ports, grant: Grant) -> None:
 
 def _point_at(ports: Ports, grant: Grant, tokens: TokenSet, version: int) -> None:
     def newer(data: dict[str, object]) -> dict[str, object] | None:
-        if not data:
+        if not data or (data["secret_name"] == grant.secret_name and int(str(data["version"])) >= version):
             return None
-        return None if int(str(data["version"])) >= version else data | _pointer(ports, tokens, version)
+        # The name too: moved elsewhere while Xero answered, what was moved is the older set.
+        return data | {"secret_name": grant.secret_name} | _pointer(ports, tokens, version)
 
     if modify(ports.store, paths.grant(grant.id), newer) is None:
         # Disconnected while Xero answered: what was just added must not outlive the grant.
         ports.secrets.delete(grant.secret_name)
         raise ConnectionLost("disconnected")
-    for old in ports.secrets.versions(grant.secret_name):
-        if old < version - 1:
-            ports.secrets.destroy(grant.secret_name, old)
+    _destroy_before(ports, grant.secret_name, version - 1)
+
+
+def _destroy_before(ports: Ports, secret_name: str, version: int) -> None:
+    try:
+        for old in ports.secrets.versions(secret_name):
+            if old < version:
+                ports.secrets.destroy(secret_name, old)
+    except StoreUnavailable:
+        return  # the token set is safe and in use; the next refresh destroys these too
 
 
 def mark_lost(ports: Ports, grant_id: str, reason: str, *, version: int | None = None) -> None:
@@ -194,6 +207,10 @@ def _pointer(ports: Ports, tokens: TokenSet, version: int) -> dict[str, object]:
     }
 
 
+def _where(grant: Grant) -> tuple[str, int]:
+    return grant.secret_name, grant.version
+
+
 def _with_version(grant: Grant, version: int) -> Grant:
     return Grant(**{**vars(grant), "version": version})
 
@@ -202,9 +219,9 @@ def _read(ports: Ports, grant: Grant) -> TokenSet:
     try:
         return _unpack(ports.secrets.access(grant.secret_name, grant.version))
     except SecretMissing:
-        # Others may have refreshed twice since we read the pointer, and destroyed what it pointed at.
+        # Others may have refreshed twice since we read the pointer, or moved it, and destroyed what it pointed at.
         again = _active(ports, grant.id)
-        if again.version > grant.version:
+        if _where(again) != _where(grant):
             return _read(ports, again)
         mark_lost(ports, grant.id, "tokens_missing", version=again.version)
         raise ConnectionLost("tokens_missing") from None

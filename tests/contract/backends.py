@@ -1,16 +1,18 @@
-"""The backends that the contract tests run against. A new one adds a class and an entry in ``BACKENDS`` or, when
-it keeps documents only, in ``STORES``.
+"""What the contract tests run against: stores, secrets and task queues, each with its own table. A new one adds an
+entry there.
 
 A backend may keep its state between tests: tests use fresh names (``place``, ``secret_name``) and nothing else.
 """
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,23 +24,14 @@ from shared.adapters.embedded.secrets import SqliteSecrets
 from shared.adapters.embedded.store import SqliteStore
 from shared.adapters.embedded.task_queue import LeasedTask
 from shared.adapters.embedded.tasks import SqliteTasks
+from shared.adapters.sealed.key_ring import KeyRing
+from shared.adapters.sealed.secrets import SealedSecrets
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
 from shared.ports.tasks import Tasks
 from tests.emulators import emulated_store
-
-
-class FakeClock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self, at: datetime = datetime(2026, 11, 24, 21, 0, tzinfo=UTC)) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
-
-    def advance(self, seconds: float) -> None:
-        self._at += timedelta(seconds=seconds)
+from tests.google_stand_in.in_process import WORKER, FakeClock, InProcess, in_process
+from tests.google_stand_in.queues import Delivery as Sent
 
 
 @dataclass(frozen=True)
@@ -61,14 +54,6 @@ class TaskWorld(Protocol):
 
     def deliver_due(self) -> list[Delivery]:
         """Let the queue deliver all that is due now; gives what was delivered."""
-
-
-class Backend(Protocol):
-    def store(self) -> Store: ...
-
-    def secrets(self) -> Secrets: ...
-
-    def task_world(self) -> TaskWorld: ...
 
 
 @dataclass
@@ -99,30 +84,8 @@ class EmbeddedTaskWorld:
         return Answer(*self.answers.pop(0)) if self.answers else Answer(200)
 
 
-class Embedded:
-    """SQLite in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(folder / "state" / "ledger.sqlite")
-
-    def store(self) -> Store:
-        return SqliteStore(self.database)
-
-    def secrets(self) -> Secrets:
-        return SqliteSecrets(self.database)
-
-    def task_world(self) -> TaskWorld:
-        return EmbeddedTaskWorld(self.database)
-
-
-class EmbeddedInMemory(Embedded):
-    """SQLite in this process only, as the unit tests use it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.database = Database(":memory:")
-
-
-BACKENDS: dict[str, Callable[[Path], Backend]] = {"embedded": Embedded, "embedded-memory": EmbeddedInMemory}
+def _file(folder: Path) -> Database:
+    return Database(folder / "state" / "ledger.sqlite")
 
 
 @cache
@@ -130,11 +93,75 @@ def _firestore() -> Store:
     return emulated_store()
 
 
-#: The stores: those of the backends, and Firestore on its emulator.
 STORES: dict[str, Callable[[Path], Store]] = {
-    "embedded": lambda folder: Embedded(folder).store(),
-    "embedded-memory": lambda folder: EmbeddedInMemory(folder).store(),
+    "embedded": lambda folder: SqliteStore(_file(folder)),
+    "embedded-memory": lambda _: SqliteStore(":memory:"),
     "firestore": lambda _: _firestore(),
+}
+
+
+def _sealed(store: Store) -> Secrets:
+    ring = KeyRing(SqliteSecrets(":memory:"), "ring")
+    ring.add_key(datetime.now(UTC))
+    return SealedSecrets(store, ring)
+
+
+@contextmanager
+def _secret_manager(_: Path) -> Iterator[Secrets]:
+    with in_process() as stand_in:
+        yield stand_in.secret_manager()
+
+
+#: Each as a context, since some have a server.
+SECRETS: dict[str, Callable[[Path], AbstractContextManager[Secrets]]] = {
+    "embedded": lambda folder: nullcontext(SqliteSecrets(_file(folder))),
+    "embedded-memory": lambda _: nullcontext(SqliteSecrets(":memory:")),
+    "secret-manager": _secret_manager,
+    "sealed": lambda folder: nullcontext(_sealed(SqliteStore(_file(folder)))),
+    "sealed-firestore": lambda _: nullcontext(_sealed(_firestore())),
+}
+
+
+@dataclass
+class StandInTaskWorld:
+    """Cloud Tasks' own client, at the stand-in."""
+
+    stand_in: InProcess
+    deliveries: list[Delivery] = field(default_factory=list)
+    answers: list[tuple[int | None, float | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tasks: Tasks = self.stand_in.cloud_tasks()
+        self.stand_in.queues.deliver = self._deliver
+
+    def now(self) -> datetime:
+        return self.stand_in.clock.now()
+
+    def advance(self, seconds: float) -> None:
+        self.stand_in.clock.advance(seconds)
+
+    def deliver_due(self) -> list[Delivery]:
+        before = len(self.deliveries)
+        self.stand_in.queues.run_due()
+        return self.deliveries[before:]
+
+    def _deliver(self, sent: Sent) -> tuple[int | None, float | None]:
+        request = sent.task.http_request
+        kind = request.url.removeprefix(f"{WORKER}/tasks/")
+        self.deliveries.append(Delivery(kind, json.loads(request.body), sent.headers))
+        return self.answers.pop(0) if self.answers else (200, None)
+
+
+@contextmanager
+def _cloud_tasks(_: Path) -> Iterator[TaskWorld]:
+    with in_process() as stand_in:
+        yield StandInTaskWorld(stand_in)
+
+
+TASK_WORLDS: dict[str, Callable[[Path], AbstractContextManager[TaskWorld]]] = {
+    "embedded": lambda folder: nullcontext(EmbeddedTaskWorld(_file(folder))),
+    "embedded-memory": lambda _: nullcontext(EmbeddedTaskWorld(Database(":memory:"))),
+    "cloud-tasks": _cloud_tasks,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,7 @@ import pytest
 from shared.adapters.embedded.database import Database
 from shared.ports.secrets import Secrets
 from shared.ports.store import Store
-from tests.contract.backends import BACKENDS, STORES, Backend, TaskWorld
-
-
-@pytest.fixture(params=sorted(BACKENDS))
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
-    return BACKENDS[request.param](tmp_path)
+from tests.contract.backends import SECRETS, STORES, TASK_WORLDS, TaskWorld
 
 
 @pytest.fixture(params=sorted(STORES))
@@ -29,9 +25,10 @@ def place() -> str:
     return f"practices/{uuid.uuid4().hex}/things"
 
 
-@pytest.fixture
-def secrets(backend: Backend) -> Secrets:
-    return backend.secrets()
+@pytest.fixture(params=sorted(SECRETS))
+def secrets(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Secrets]:
+    with SECRETS[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -39,9 +36,10 @@ def secret_name() -> str:
     return f"grant-{uuid.uuid4().hex}"
 
 
-@pytest.fixture
-def world(backend: Backend) -> TaskWorld:
-    return backend.task_world()
+@pytest.fixture(params=sorted(TASK_WORLDS))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TaskWorld]:
+    with TASK_WORLDS[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

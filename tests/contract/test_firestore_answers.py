@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 
-from shared.adapters.firestore import rpc
+from shared.adapters import google_rpc as rpc
 from shared.adapters.firestore.store import FirestoreStore, make_firestore_store
 from shared.domain.errors import StoreUnavailable
 from shared.ports.store import AlreadyExists, Create, Delete, Put, Update, VersionChanged

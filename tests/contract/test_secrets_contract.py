@@ -16,11 +16,11 @@ def test_versions_are_numbered_from_one(secrets: Secrets, secret_name: str) -> N
     assert secrets.add(f"{secret_name}-other", b"x") == 1
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x00\xff\n", "Zoë".encode(), b"x" * 65_536], ids=len)
+@pytest.mark.parametrize("payload", [b"x", b"\x00\xff\n", "Zoë".encode(), b"x" * 65_536], ids=len)
 def test_access_gives_the_payload_of_exactly_that_version(
     secrets: Secrets, secret_name: str, payload: bytes
 ) -> None:
-    """Any bytes up to 64 KiB, and an older version stays what it was."""
+    """Any bytes up to 64 KiB, one at least, and an older version stays what it was."""
     first = secrets.add(secret_name, payload)
     second = secrets.add(secret_name, b"newer")
     assert secrets.access(secret_name, first) == payload
@@ -86,6 +86,23 @@ def test_delete_removes_all_versions(secrets: Secrets, secret_name: str) -> None
     assert secrets.access(other, 1) == b"kept"
 
 
+def test_names_are_found_by_how_they_begin(secrets: Secrets, secret_name: str) -> None:
+    """In order, each once, also when all versions are destroyed; others not."""
+    for name in (
+        f"{secret_name}-b",
+        f"{secret_name}-a",
+        f"{secret_name}-a",
+        f"{secret_name}_c",
+        f"x{secret_name}",
+    ):
+        secrets.add(name, b"x")
+    secrets.destroy(f"{secret_name}-b", 1)
+    assert secrets.names(f"{secret_name}-") == [f"{secret_name}-a", f"{secret_name}-b"]
+    secrets.delete(f"{secret_name}-a")
+    assert secrets.names(f"{secret_name}-") == [f"{secret_name}-b"]
+    assert secrets.names(f"{secret_name}-nothing") == []
+
+
 def test_names(secrets: Secrets, secret_name: str) -> None:
     """Letters, digits, ``_`` and ``-``, 1 to 255 of them, told apart by case."""
     for name in ("A", "_-9", "x" * 255):
@@ -110,9 +127,10 @@ def test_impossible_names_are_refused(secrets: Secrets, name: str) -> None:
 
 
 def test_a_payload_is_bytes_of_at_most_64_kib(secrets: Secrets, secret_name: str) -> None:
-    """More raises ValueError, text raises TypeError, and no version is added."""
-    with pytest.raises(ValueError):
-        secrets.add(secret_name, b"x" * 65_537)
+    """None and more raise ValueError, text raises TypeError, and no version is added."""
+    for payload in (b"", b"x" * 65_537):
+        with pytest.raises(ValueError):
+            secrets.add(secret_name, payload)
     with pytest.raises(TypeError):
         secrets.add(secret_name, "text")  # type: ignore[arg-type]
     assert secrets.versions(secret_name) == []

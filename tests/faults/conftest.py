@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.faults.clinic import Clinic, ready
 from tests.faults.fork_server import ForkServer, fork_server
+from tests.faults.share import SHARE, chosen
 from tests.product import Product, running_product
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With FAULT_SHARE: what is left out counts as deselected, and pytest says how many."""
+    if SHARE > 1:
+        here = [item for item in items if Path(__file__).parent in item.path.parents]
+        _, left_out = chosen(here)
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="module")

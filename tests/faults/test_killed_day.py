@@ -18,6 +18,7 @@ FIRST_WORDS = {
     "contacts": "demo: connected",
     "invoices": "demo: 6 patients",
     "payments": "other: 3 appointments",
+    "situations": "other: what a bookkeeper meets",
 }
 
 
@@ -42,8 +43,8 @@ def demo(settings: dict[str, str]) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("stage", FIRST_WORDS)
 def test_day_ends_right_after_sigkill(tmp_path: Path, stage: str) -> None:
-    """Killed while contacts, invoices or payments are under way, the next start finishes the day: exactly one
-    invoice per appointment, nothing else in the books, all figures agree."""
+    """Killed while that stage is under way, the next start finishes the day: exactly one invoice per appointment,
+    nothing else in the books, all figures agree."""
     settings = environment(tmp_path)
     first = demo(settings)
     assert first.stdout is not None

@@ -1,6 +1,6 @@
 """The heart of the fault suites with the documents in Firestore, on Google's emulator.
 
-``TEST_STORE=firestore pytest tests/faults`` plays all of them there; it takes a quarter of an hour.
+``make firestore`` plays a sixth of all of them there, ``FAULT_SHARE=1 make firestore`` every one.
 """
 
 from __future__ import annotations

@@ -14,10 +14,11 @@ import pytest
 from tests.faults.clinic import Clinic
 from tests.faults.deaths import begin, told
 from tests.faults.fork_server import ForkServer, Report, Task, case_of
+from tests.faults.share import SHARE
 from tests.faults.test_crash_points import ALL as CASES
 from tests.faults.test_crash_points import CASES as WRITES
 
-EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 3
+EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 3 * SHARE
 COMMITS = ("create", "put", "update", "delete", "batch")
 #: Xero has done something that it would do again if it were asked again.
 XERO_COMMITS = tuple(
@@ -68,7 +69,7 @@ def test_killed_at_any_moment(shared_clinic: Clinic, forks: ForkServer, name: st
         with told(f"killed at moment {number} of {len(trace)}, {report.trace[-1]}"):
             ends.add(case.outcome(clinic))
     print(f"{name}: killed at {kills} of {len(trace)} moments")
-    assert kills >= len(trace) / EVERY * 0.9  # two tasks that become one make a trace shorter
+    assert kills >= len(trace) // EVERY * 0.9  # two tasks that become one make a trace shorter
     assert ends == case.ends if EVERY == 1 else ends <= case.ends
 
 

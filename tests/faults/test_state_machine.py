@@ -16,13 +16,14 @@ from hypothesis.stateful import run_state_machine_as_test
 from infra.local.signing_key import KEY_FILE
 from tests.faults.machine.day import ClinicDay
 from tests.faults.machine.stage import Stage
+from tests.faults.share import SHARE
 from tests.product import running_product
 
 #: Fixed ones, the same on every machine; or, asked for by number, new ones every time.
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES") or 0)
 STEPS = int(os.environ.get("STATE_MACHINE_STEPS") or 30)
 PLAY = settings(
-    max_examples=EXAMPLES or 40,
+    max_examples=EXAMPLES or 40 // SHARE,
     stateful_step_count=STEPS,
     derandomize=not EXAMPLES,
     database=None,

@@ -23,6 +23,7 @@ from infra.local.issuer import create_issuer
 from infra.local.ports import free_port
 from infra.local.settings import TASKS_SERVICE_ACCOUNT, Settings
 from infra.local.signing_key import load_or_create
+from infra.local.staff import PEOPLE, PRACTICES
 from infra.local.tokens import person_token, task_token
 from shared.domain.errors import NotSignedIn
 from shared.domain.people import Person
@@ -100,7 +101,9 @@ def test_code_flow_signs_a_person_in(stand: Stand) -> None:
     assert page.status_code == 200
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     assert fields == asked
-    assert len(re.findall(r'<button name="sign_in_as" value="\w+/\w+"', page.text)) == 6
+    assert len(re.findall(r'<button name="sign_in_as" value="\w+/\w+"', page.text)) == len(PRACTICES) * len(
+        PEOPLE
+    )
     form = {**fields, "sign_in_as": "other/ben"}
     answer = requests.post(found["authorization_endpoint"], data=form, allow_redirects=False, timeout=5)
     back = urlsplit(answer.headers["Location"])

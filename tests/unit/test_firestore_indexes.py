@@ -23,6 +23,7 @@ from shared.http.models import LogsQuery
 from shared.ports.store import Page, Store, Where
 from shared.services import paths
 from shared.services.stored_documents import KINDS
+from shared.services.token_moves import move_all
 from tests.product import Product, running_product
 
 DECLARED = ROOT / "infra" / "firestore.indexes.json"
@@ -181,6 +182,7 @@ def play(product: Product) -> None:
     product.advance(8 * 86_400)
     product.simulator.fault("status", path="/connect/token", status=400, body={"error": "invalid_grant"})
     product.keep_alive()
+    move_all(product.ports)
     product.ok("POST", "/xero/oauth/disconnect/", json={})
 
 

@@ -95,6 +95,7 @@ def test_reconciles_every_minute_where_webhooks_cannot_arrive() -> None:
         ({"PORT": "8082"}, "ISSUER_PORT"),
         ({"XERO_CLIENT_ID": "id"}, "XERO_CLIENT_SECRET"),
         ({"RECONCILE_EVERY_SECONDS": "never"}, "RECONCILE_EVERY_SECONDS"),
+        ({"BACKEND": "cloud"}, "BACKEND"),
     ],
 )
 def test_wrong_setting_is_named(environment: dict[str, str], named: str) -> None:
@@ -146,6 +147,20 @@ def test_reset_deletes_only_what_the_stack_made(tmp_path: Path) -> None:
     state.reset(folder)
     assert not folder.exists()
     assert state.reset(folder).startswith("Nothing to clear")
+
+
+def test_a_stack_on_google_begins_empty_but_never_empties_another(tmp_path: Path) -> None:
+    """What it keeps on disk is worth nothing without what was in memory; an embedded stack's folder is left alone."""
+    assert Settings.from_environment({"BACKEND": "gcp"}).state_dir.name == ".local-gcp"
+    folder = state.prepare(tmp_path / "state")
+    (folder / "simulator.sqlite").touch()
+    state.empty(folder)
+    assert [path.name for path in folder.iterdir()] == [state.LOCK_FILE]
+    (folder / "simulator.sqlite").touch()
+    (folder / Settings.from_environment({}).database.name).touch()
+    with pytest.raises(state.StateInUse, match="STATE_DIR"):
+        state.empty(folder)
+    assert (folder / "simulator.sqlite").exists()
 
 
 class Calls:

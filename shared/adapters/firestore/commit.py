@@ -11,9 +11,9 @@ from google.api_core import exceptions
 from google.cloud.firestore import Client, DocumentReference, WriteBatch
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from shared.adapters.firestore.documents import update_time_of, version_of
+from shared.adapters.firestore.documents import added_fields, update_time_of, version_of
 from shared.adapters.firestore.reading import read_snapshots
-from shared.adapters.firestore.rpc import ANSWER_LOST, ATTEMPT_SECONDS, NOT_DONE, ONCE, repeated, translated
+from shared.adapters.google_rpc import ANSWER_LOST, ATTEMPT_SECONDS, NOT_DONE, ONCE, repeated, translated
 from shared.adapters.store_rules import WRITE_FIELD
 from shared.ports.store import AlreadyExists, Create, Delete, Document, VersionChanged, Write
 
@@ -32,7 +32,9 @@ def commit(client: Client, writes: Sequence[Write], texts: Sequence[str | None])
     data = [None if text is None else json.loads(text) for text in texts]
     batch = _Batch(client)
     for write, fields in zip(writes, data, strict=True):
-        _add(client, batch, write, None if fields is None else fields | {WRITE_FIELD: mark})
+        _add(
+            client, batch, write, None if fields is None else fields | added_fields(write.path, fields, mark)
+        )
     versions = _Commit(client, batch, writes, mark).run()
     return [
         Document(write.path, fields, version)

@@ -11,7 +11,7 @@ from google.cloud.firestore_v1 import _helpers
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from shared.adapters.firestore.documents import document_of
-from shared.adapters.firestore.rpc import ATTEMPT_SECONDS, ONCE, repeated, translated
+from shared.adapters.google_rpc import ATTEMPT_SECONDS, ONCE, repeated, translated
 from shared.adapters.store_cursor import decode_cursor, encode_cursor
 from shared.adapters.store_rules import check_document_path
 from shared.ports.store import Document, Page, Where

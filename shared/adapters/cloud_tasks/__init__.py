@@ -1,0 +1,1 @@
+"""Tasks in Google Cloud Tasks."""

@@ -1,0 +1,1 @@
+"""Secrets as ciphertext in the document store."""

@@ -113,7 +113,9 @@ def load(base_url: str, state_dir: Path) -> date:
         ]
         bookkeeper = Client(settings, practice, "bookkeeper")
         bookkeeper.call("PUT", "/xero/items/", json={"items": items})
-        if settings.simulated:  # a draft cannot be paid, and a newcomer wants to see that; Xero itself gets drafts
+        if (
+            settings.simulated
+        ):  # a draft cannot be paid, and a newcomer wants to see that; Xero itself gets drafts
             bookkeeper.call("PUT", "/xero/settings/", json={"invoice_status": "AUTHORISED"})
     marker.write_text(day.isoformat(), encoding="utf-8")
     return day

@@ -69,9 +69,7 @@ def _settings(
     )
 
 
-def australia(
-    now: datetime, tenant_id: str = HARBOUR_STREET, name: str = "Harbour Street Clinic"
-) -> Books:
+def australia(now: datetime, tenant_id: str = HARBOUR_STREET, name: str = "Harbour Street Clinic") -> Books:
     """Under other ids and names a test has as many such clinics as it likes."""
     parts = Parts(tenant_id, now)
     organisation = Organisation(

@@ -27,7 +27,7 @@ locals {
     invoices = ["/xero/invoices", "/xero/appointments"]
     settings = ["/xero/settings", "/xero/items", "/xero/tracking", "/xero/suggestions", "/xero/accounts", "/xero/tax_rates", "/xero/products", "/xero/branding_themes", "/xero/currencies"]
     records  = ["/clinic"]
-    activity = ["/xero/logs", "/xero/attention", "/xero/jobs", "/xero/completeness", "/xero/operations", "/xero/overview"]
+    activity = ["/xero/logs", "/xero/attention", "/xero/jobs", "/xero/completeness", "/xero/operations", "/xero/overview", "/xero/admin"]
     webhook  = ["/xero/webhook"]
     console  = ["/"]
   }

@@ -20,7 +20,9 @@ NO_MONEY = (
     "shared/domain/likeness.py",
     "shared/bootstrap.py",
     "shared/adapters/embedded/",
-    "shared/adapters/firestore/rpc.py",
+    "shared/adapters/google_rpc.py",
+    "shared/adapters/cloud_tasks/tasks.py",
+    "shared/adapters/sealed/key_ring.py",
     "shared/adapters/system_clock.py",
     "shared/adapters/xero/limits.py",
     "shared/adapters/xero/client.py",
@@ -40,6 +42,7 @@ JSON_WITHOUT_NUMBERS = {
     "shared/adapters/embedded/store.py": "documents, whose amounts are decimal strings",
     "shared/adapters/firestore/commit.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/task_queue.py": "ids",
+    "shared/adapters/sealed/key_ring.py": "keys and their names",
 }
 
 

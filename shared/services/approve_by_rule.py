@@ -7,11 +7,12 @@ from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import instant
 from shared.ports import Ports
-from shared.ports.store import AlreadyExists, Where
+from shared.ports.store import Where
 from shared.services import paths
 from shared.services.build_invoice import read_settings
 from shared.services.documents import each_document
 from shared.services.drain_tasks import wake_drain
+from shared.services.rule_intents import keep_unless_known
 
 
 def approve_by_rule(ports: Ports, practice_id: str, tenant_id: str) -> int:
@@ -35,21 +36,16 @@ def approve_by_rule(ports: Ports, practice_id: str, tenant_id: str) -> int:
 
 
 def _keep(ports: Ports, practice_id: str, link: InvoiceLink, rule: AutoApproval) -> bool:
-    now = instant(ports.clock.now())
-    operation = Operation(
-        id=operation_id("invoice_approve", link.tenant_id, link.invoice_id),
-        kind="invoice_approve",
-        practice_id=practice_id,
-        tenant_id=link.tenant_id,
-        subject={"appointment_id": link.appointment_id},
-        request={"invoice_id": link.invoice_id},
-        created_at=now,
-        created_by=rule.actor,
-        next_attempt_at=now,
-        updated_at=now,
+    return keep_unless_known(
+        ports,
+        Operation(
+            id=operation_id("invoice_approve", link.tenant_id, link.invoice_id),
+            kind="invoice_approve",
+            practice_id=practice_id,
+            tenant_id=link.tenant_id,
+            subject={"appointment_id": link.appointment_id},
+            request={"invoice_id": link.invoice_id},
+            created_at=instant(ports.clock.now()),
+            created_by=rule.actor,
+        ),
     )
-    try:
-        ports.store.create(paths.operation(practice_id, operation.id), operation.to_data())
-    except AlreadyExists:
-        return False
-    return True

@@ -13,11 +13,11 @@ from shared.domain.errors import NotConnected
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import calendar_date, instant
 from shared.ports import Ports
-from shared.ports.store import AlreadyExists
 from shared.services import paths
 from shared.services.build_invoice import read_settings, read_zone
 from shared.services.connections import known_tenant
 from shared.services.drain_tasks import wake_drain
+from shared.services.rule_intents import keep_unless_known
 
 
 def invoice_completed(ports: Ports, practice_id: str, appointment_id: str) -> str:
@@ -41,7 +41,6 @@ def invoice_completed(ports: Ports, practice_id: str, appointment_id: str) -> st
         return "not connected"
     if ports.store.get(paths.invoice_link(practice_id, appointment_id)) is not None:
         return "known"
-    now = instant(ports.clock.now())
     operation = Operation(
         id=operation_id("invoice_create", tenant_id, appointment_id, 1),
         kind="invoice_create",
@@ -49,16 +48,10 @@ def invoice_completed(ports: Ports, practice_id: str, appointment_id: str) -> st
         tenant_id=tenant_id,
         subject={"appointment_id": appointment_id, "patient_id": appointment.patient_id},
         request={"generation": 1},
-        created_at=now,
+        created_at=instant(ports.clock.now()),
         created_by={"subject": "rule", "name": f"rule: completed, from {start}", "role": "system"},
-        next_attempt_at=now,
-        updated_at=now,
     )
-    try:
-        ports.store.create(paths.operation(practice_id, operation.id), operation.to_data())
-        kept = "kept"
-    except AlreadyExists:
-        kept = "known"
+    kept = "kept" if keep_unless_known(ports, operation) else "known"
     # Also when it was known: whoever kept it may have died before this line.
     wake_drain(ports.tasks, practice_id, ports.clock.now())
     return kept

@@ -1,5 +1,5 @@
 import '../../ui/list.css'
-import { Button, Card, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAddressBook, IconUsers } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
@@ -11,9 +11,8 @@ import { usePages } from '../../api/pages'
 import { texts } from '../../texts'
 import { Empty } from '../../ui/Empty'
 import { JobPanel } from '../../ui/JobPanel'
+import { ListCard } from '../../ui/ListCard'
 import { Pager } from '../../ui/Pager'
-import { ProblemNotice } from '../../ui/ProblemNotice'
-import { Rows } from '../../ui/Rows'
 import { SearchField } from '../../ui/SearchField'
 import { TabPage } from '../../ui/TabPage'
 import { PatientTable } from './PatientTable'
@@ -39,20 +38,9 @@ export default function Contacts() {
         />
         <SearchField onSearch={setSearch} label={words.search} hint={words.searchHint} />
       </section>
-      <Card p={0}>
-        {list.isPending && (
-          <Stack p="md">
-            <Rows />
-          </Stack>
-        )}
-        {list.error && !list.items && (
-          <Stack p="md">
-            <ProblemNotice error={list.error} retry={() => void list.refetch()} />
-          </Stack>
-        )}
-        {list.items?.length === 0 && <Nothing filtered={show !== 'all' || search !== ''} />}
-        {list.items && list.items.length > 0 && <PatientTable rows={list.items} />}
-      </Card>
+      <ListCard list={list} nothing={<Nothing filtered={show !== 'all' || search !== ''} />}>
+        <PatientTable rows={list.items ?? []} />
+      </ListCard>
       <Pager number={list.number} back={list.back} forward={list.forward} />
     </TabPage>
   )

@@ -1,5 +1,5 @@
 import '../../ui/list.css'
-import { Button, Card, Stack } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconCalendarOff, IconFileInvoice } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useJob, type Job } from '../../api/jobs'
@@ -8,9 +8,8 @@ import { dayAt } from '../../lib/dates'
 import { texts } from '../../texts'
 import { Empty } from '../../ui/Empty'
 import { JobPanel } from '../../ui/JobPanel'
+import { ListCard } from '../../ui/ListCard'
 import { Pager } from '../../ui/Pager'
-import { ProblemNotice } from '../../ui/ProblemNotice'
-import { Rows } from '../../ui/Rows'
 import { TabPage } from '../../ui/TabPage'
 import type { ActionId, Row } from './actions'
 import { AppointmentTable } from './AppointmentTable'
@@ -71,29 +70,16 @@ export default function Invoices() {
     >
       <JobPanel title={words.jobTitle} watched={job} />
       <Filters view={view} onChange={setView} {...usePlaceChoices(rows, view.filter)} />
-      <Card p={0}>
-        {list.isPending && (
-          <Stack p="md">
-            <Rows />
-          </Stack>
-        )}
-        {list.error && !list.items && (
-          <Stack p="md">
-            <ProblemNotice error={list.error} retry={() => void list.refetch()} />
-          </Stack>
-        )}
-        {list.items?.length === 0 && <Nothing filtered={view.filter !== NO_FILTER} />}
-        {rows.length > 0 && (
-          <AppointmentTable
-            rows={rows}
-            oneDay={view.span === 'day' && !view.filter.search}
-            chosen={chosen}
-            onChoose={choose}
-            busyId={act.isPending ? act.variables.row.appointment_id : null}
-            onPress={press}
-          />
-        )}
-      </Card>
+      <ListCard list={list} nothing={<Nothing filtered={view.filter !== NO_FILTER} />}>
+        <AppointmentTable
+          rows={rows}
+          oneDay={view.span === 'day' && !view.filter.search}
+          chosen={chosen}
+          onChoose={choose}
+          busyId={act.isPending ? act.variables.row.appointment_id : null}
+          onPress={press}
+        />
+      </ListCard>
       <Pager number={list.number} back={list.back} forward={list.forward} />
       <ChosenBar ids={[...chosen]} onStarted={started} onClear={() => setChosen(new Set())} />
       {asked && <Dialogs {...showing} asked={asked} onAct={act.mutate} />}

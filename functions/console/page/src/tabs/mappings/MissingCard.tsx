@@ -1,7 +1,7 @@
-import { Button, Card, Group, Stack, Text, ThemeIcon, Title } from '@mantine/core'
-import { IconCircleCheck } from '@tabler/icons-react'
+import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import type { Schemas } from '../../api/client'
 import { texts } from '../../texts'
+import { AllWell } from '../../ui/AllWell'
 import { Tag } from '../../ui/Tag'
 import { useMappings } from './context'
 import { useSuggestions, type Missing, type PlaceKind } from './data'
@@ -14,23 +14,7 @@ export function MissingCard() {
   const { missing, lists, mayEdit } = useMappings()
   const suggestions = useSuggestions(mayEdit && lists !== undefined && missing.length > 0)
   if (missing.length === 0) {
-    return (
-      <Card component="section">
-        <Group wrap="nowrap" gap="md">
-          <ThemeIcon size={44} radius="xl" color="teal" variant="light" aria-hidden>
-            <IconCircleCheck size={26} />
-          </ThemeIcon>
-          <div>
-            <Title order={2} fz="1.1rem">
-              {words.nothingMissing}
-            </Title>
-            <Text c="dimmed" size="sm">
-              {words.nothingMissingText}
-            </Text>
-          </div>
-        </Group>
-      </Card>
-    )
+    return <AllWell title={words.nothingMissing} text={words.nothingMissingText} />
   }
   return (
     <Card component="section" className="needs-you" aria-labelledby="missing-title">

@@ -1,6 +1,5 @@
-import { Button, Card, Collapse, Group, List, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Button, Card, Collapse, Group, List, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconCircleCheck } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { data, type Schemas } from '../../api/client'
@@ -9,6 +8,7 @@ import { useRefreshAll } from '../../api/queries'
 import { atLeast } from '../../auth/person'
 import { countOf, isMendedByMapping, remedyOf, waitingOf } from '../../lib/causes'
 import { texts } from '../../texts'
+import { AllWell } from '../../ui/AllWell'
 import { sayDone } from '../../ui/notify'
 import { ConnectButton } from './ConnectButton'
 
@@ -17,23 +17,7 @@ type Cause = Schemas['Cause']
 /** What needs a person, by cause, each with the button that mends it. */
 export function NeedsYou({ causes }: { causes: Cause[] }) {
   if (causes.length === 0) {
-    return (
-      <Card component="section">
-        <Group wrap="nowrap" gap="md">
-          <ThemeIcon size={44} radius="xl" color="teal" variant="light" aria-hidden>
-            <IconCircleCheck size={26} />
-          </ThemeIcon>
-          <div>
-            <Title order={2} fz="1.1rem">
-              {texts.overview.nothingNeedsYou}
-            </Title>
-            <Text c="dimmed" size="sm">
-              {texts.overview.nothingNeedsYouText}
-            </Text>
-          </div>
-        </Group>
-      </Card>
-    )
+    return <AllWell title={texts.overview.nothingNeedsYou} text={texts.overview.nothingNeedsYouText} />
   }
   return (
     <Card component="section" className="needs-you">

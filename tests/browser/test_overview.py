@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.clinic import Clinic
 from tests.browser.programs import organisation_name, tenant_id
-from tests.browser.staff import Staff, consent, go_to, pill
+from tests.browser.staff import Staff, choose_person, consent, go_to, pill
 
 Undo = Callable[[], Any]
 NOTHING = "Nothing needs you"
@@ -44,6 +44,33 @@ def test_connect_by_keyboard(clinic: Clinic, staff: Staff) -> None:
     reach(page, "Activity")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Activity")).to_be_focused()
+
+
+def test_a_tab_that_comes_late_takes_no_focus(clinic: Clinic, staff: Staff) -> None:
+    """On a slow line somebody is at the skip link already when the tab's own script comes: there they stay."""
+    page = staff.page(clinic)
+    page.goto("/")
+    at_once, slow, held = page.content(), True, []
+
+    def hold(route: Route) -> None:
+        if slow and route.request.url.rpartition("/")[2] not in at_once:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/assets/**", hold)
+    page.get_by_role("button", name="Sign in").click()
+    choose_person(page, clinic, "owner")
+    pill(page, "Disconnected")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    slow = False
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
+    assert held
+    expect(skip).to_be_focused()
 
 
 def reach(page: Page, name: str) -> None:

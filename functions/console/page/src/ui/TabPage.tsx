@@ -2,14 +2,18 @@ import { Group, Stack, Text, Title } from '@mantine/core'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { texts } from '../texts'
 
+/** The tab shown last. A first load leaves the focus where the person has put it while the tab was on its way. */
+let shown: string | null = null
+
 /** The frame of every tab: its heading takes the focus, so that a screen reader says where one has come. */
 export function TabPage(props: { title: string; intro?: string; aside?: ReactNode; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${props.title} · ${texts.shell.product}`
+    const moved = shown !== null && shown !== props.title
+    shown = props.title
     // Not on the first load: there the reader begins at the top by itself. Nor where an address names a part of the tab.
-    if (window.location.hash) return
-    if (document.activeElement && document.activeElement !== document.body) heading.current?.focus()
+    if (moved && !window.location.hash) heading.current?.focus()
   }, [props.title])
   return (
     <Stack gap="lg">

@@ -20,6 +20,7 @@ from infra.local.parent_watch import end_with_parent
 from infra.local.scheduler import Job, Scheduler
 from infra.local.settings import Settings
 from infra.local.signing_key import load_or_create
+from infra.local.stopping import Stopping, stop_on
 from infra.local.tokens import task_token
 from shared.adapters.embedded.dispatcher import Dispatcher
 from shared.adapters.system_clock import SystemClock
@@ -53,9 +54,8 @@ def main() -> int:
         end_with_parent(arguments.parent_pid)
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line per request helps nobody here
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = Stopping()
+    stop_on(stopping, signal.SIGTERM, signal.SIGINT)
 
     settings = Settings.from_environment()
     issuer = create_issuer(settings, load_or_create(settings.state_dir))

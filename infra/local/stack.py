@@ -16,6 +16,7 @@ from infra.local import google, sample_day, state, summary
 from infra.local.child import Say, Service, python
 from infra.local.client import CallFailed
 from infra.local.settings import ROOT, Settings
+from infra.local.stopping import stop_on
 from infra.local.supervisor import StackFailed, Supervisor, demand_ports
 
 
@@ -91,7 +92,7 @@ def run(settings: Settings, *, load_sample_day: bool = True) -> int:
     try:
         with state.held(settings.state_dir):
             supervisor = _supervisor(settings, say)
-            _stop_on_signals(supervisor)
+            stop_on(supervisor.stopping, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
             try:
                 say("Starting ...")
                 supervisor.start()
@@ -138,14 +139,6 @@ def say(line: str) -> None:
     """One write per line: several threads speak."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _stop_on_signals(supervisor: Supervisor) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        supervisor.stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:

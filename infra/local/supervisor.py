@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from infra.local.child import Child, Say, Service
 from infra.local.ports import wait_until_free
+from infra.local.stopping import Stopping
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 8.0
@@ -37,7 +37,7 @@ class Supervisor:
     def __init__(
         self, services: Sequence[Service], environment: Mapping[str, str], directory: Path, say: Say
     ) -> None:
-        self.stopping = threading.Event()
+        self.stopping = Stopping()
         self.children: list[Child] = []
         self._services = services
         self._environment = environment

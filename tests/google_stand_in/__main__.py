@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from datetime import UTC, datetime, timedelta
 
 from google.cloud.tasks_v2.types import CreateQueueRequest, Queue
@@ -13,6 +12,7 @@ from google.cloud.tasks_v2.types import CreateQueueRequest, Queue
 from infra.local.parent_watch import end_with_parent
 from infra.local.settings import Settings
 from infra.local.signing_key import load_or_create
+from infra.local.stopping import Stopping, stop_on
 from infra.local.tokens import mint
 from shared.config import Config
 from tests.google_stand_in.dispatch import dispatching, over_http
@@ -28,9 +28,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.parent_pid:
         end_with_parent(arguments.parent_pid)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = Stopping()
+    stop_on(stopping, signal.SIGTERM, signal.SIGINT)
 
     settings = Settings.from_environment()
     key = load_or_create(settings.state_dir)

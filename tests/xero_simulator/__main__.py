@@ -6,18 +6,22 @@ import argparse
 import os
 import signal
 import sys
-import threading
+import time
 
 from .applications import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, WEBHOOK_KEY
 from .limits import DAY
 from .server import Simulator
 
+LOOK_SECONDS = 0.25
+
 
 def main() -> int:
     options = _options()
-    stopping = threading.Event()
+    told: list[
+        int
+    ] = []  # not an Event: its lock would be waited for within a signal that comes while it is held
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda number, _: told.append(number))
     try:
         simulator = Simulator(
             port=options.port,
@@ -35,7 +39,8 @@ def main() -> int:
         return 1
     print(f"Xero simulator listening on {simulator.url}", flush=True)
     parent_is_ours = options.parent_pid == os.getppid()
-    while not stopping.wait(0.5):
+    while not told:
+        time.sleep(LOOK_SECONDS)
         if options.parent_pid and not _alive(options.parent_pid, parent_is_ours):
             break
     simulator.stop()

@@ -12,7 +12,7 @@
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
 #   make token      a bearer token: make token PRACTICE=demo ROLE=reception
 #   make reset      clear the local state
-#   make lock       compile both requirement files again
+#   make lock       compile the requirement files again
 
 PYTHON ?= python3
 PRACTICE ?= demo
@@ -23,7 +23,8 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak check terraform doctor token reset lock venv-run venv-test
+.PHONY: help run demo test firestore page screens soak check terraform doctor token reset lock \
+  venv-run venv-test venv-terraform
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -33,6 +34,10 @@ venv-run:
 
 venv-test:
 	@$(PYTHON) $(TESTING)
+
+# Only where there is a Terraform to use it.
+venv-terraform:
+	@! command -v terraform >/dev/null || $(PYTHON) $(TESTING:test=terraform)
 
 # The stack ends with make, even when make is killed outright: $$PPID is make's own pid.
 run: venv-run page
@@ -44,7 +49,7 @@ demo: venv-run
 page:
 	@$(PYTHON) $(PAGE)
 
-test: venv-test page
+test: venv-test venv-terraform page
 	@$(PYTHON) $(PAGE) test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
 
@@ -65,7 +70,7 @@ check: venv-test
 	@$(BIN)/mypy shared functions infra
 	@$(PYTHON) $(PAGE) check
 
-terraform: venv-test
+terraform: venv-test venv-terraform
 	@$(BIN)/python -m infra.terraform_check $(ARGS)
 
 doctor: venv-run
@@ -84,3 +89,4 @@ lock: venv-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(COMPILE) pyproject.toml -o requirements.txt >/dev/null
 	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt >/dev/null
+	$(COMPILE) --group terraform -o infra/terraform/requirements.txt >/dev/null

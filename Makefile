@@ -10,6 +10,8 @@
 #   make check      formatting, linting, types
 #   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
+#   make sbom       bills of materials (CycloneDX) into sbom/, licences into docs/licences.md
+#   make audit      known holes in what is installed, where PyPI and npm can be asked
 #   make token      a bearer token: make token PRACTICE=demo ROLE=reception
 #   make reset      clear the local state
 #   make lock       compile the requirement files again
@@ -23,7 +25,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak check terraform doctor token reset lock \
+.PHONY: help run demo test firestore page screens soak check terraform doctor sbom audit token reset lock \
   venv-run venv-test venv-terraform
 
 help:
@@ -67,11 +69,16 @@ soak: venv-test
 check: venv-test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/bandit -q -c pyproject.toml -r functions shared infra
 	@$(BIN)/mypy shared functions infra
 	@$(PYTHON) $(PAGE) check
 
 terraform: venv-test venv-terraform
 	@$(BIN)/python -m infra.terraform_check $(ARGS)
+
+sbom audit: venv-test page
+	@$(PYTHON) $(TESTING:test=supply-chain)
+	@$(BIN)/python -m infra.supply_chain $@
 
 doctor: venv-run
 	@$(BIN)/python -m infra.doctor $(ARGS)
@@ -90,3 +97,4 @@ lock: venv-test
 	$(COMPILE) pyproject.toml -o requirements.txt >/dev/null
 	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt >/dev/null
 	$(COMPILE) --group terraform -o infra/terraform/requirements.txt >/dev/null
+	$(COMPILE) --group supply-chain -o infra/supply_chain/requirements.txt >/dev/null

@@ -1,9 +1,9 @@
-"""Installs a hashed requirements file into an environment: ``python3 infra/local/setup_venv.py run|test|terraform``
+"""Installs a hashed requirements file into an environment: ``python3 infra/local/setup_venv.py WHICH``
 
 Runs before anything is installed, so it uses the standard library only, and syntax that an older Python reads too:
 it must get as far as saying that it is too old. A stamp in the environment remembers the content of what was
 installed, so that a second call takes no time. It speaks on stderr, so that ``TOKEN=$(make token)`` gets the token
-alone.
+alone. WHICH is run, test, terraform or supply-chain.
 """
 
 import hashlib
@@ -16,9 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = {
     "run": ROOT / "requirements.txt",
     "test": ROOT / "tests" / "requirements.txt",
-    # Never with the others: what speaks Terraform's protocol needs an older protobuf than Google's clients.
     "terraform": ROOT / "infra" / "terraform" / "requirements.txt",
+    "supply-chain": ROOT / "infra" / "supply_chain" / "requirements.txt",
 }
+#: Whose environment is not .venv: what speaks Terraform's protocol needs an older protobuf than Google's clients, and
+#: what audits the packages must not be among them.
+APART = {"terraform": ".venv-terraform", "supply-chain": ".venv-supply-chain"}
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -28,7 +31,7 @@ def main(wanted: str) -> int:
             f"Python 3.11 or newer is needed, but {sys.executable} is {VERSION}. "
             "Install a newer one, or name it, for example: make run PYTHON=python3.12"
         )
-    venv = ROOT / (".venv-terraform" if wanted == "terraform" else ".venv")
+    venv = ROOT / APART.get(wanted, ".venv")
     python = venv / "bin" / "python"
     if not works(python):
         say(f"Making {venv.name} with Python {VERSION} ...")

@@ -18,10 +18,12 @@ from shared.services.checked_choices import shown_list
 from shared.services.clone_settings import clone_settings
 from shared.services.missing_mappings import missing_mappings, suggestions
 from shared.services.practice_settings import change_settings
+from shared.services.privacy import privacy_choice
 
 
 def get_settings(call: Call) -> Answer:
-    return Answer(schemas.Settings(settings=read_settings(call.ports, call.practice_id).to_data()))
+    settings = read_settings(call.ports, call.practice_id).to_data()
+    return Answer(schemas.Settings(settings=settings, privacy=_privacy(call)))
 
 
 def put_settings(call: Call) -> Answer:
@@ -30,6 +32,7 @@ def put_settings(call: Call) -> Answer:
     return Answer(
         schemas.Settings(
             settings=change.settings.to_data(),
+            privacy=_privacy(call),
             changes=change.changes,
             warnings=_warnings(change.warnings),
             saved=not _dry_run(call),
@@ -118,6 +121,16 @@ def _mapped(call: Call, mapped: mappings.Mapped) -> Answer:
 
 def _warnings(found: list[FieldError]) -> list[schemas.FieldProblem]:
     return [schemas.FieldProblem(field=warning.field, message=warning.message) for warning in found]
+
+
+def _privacy(call: Call) -> schemas.PrivacyShown:
+    choice = privacy_choice(call.ports, call.practice_id)
+    return schemas.PrivacyShown(
+        mode=choice.settings.privacy_mode,
+        chosen=choice.chosen,
+        default_mode=choice.default.mode,
+        reason=choice.reason,
+    )
 
 
 def _dry_run(call: Call) -> bool:

@@ -40,6 +40,7 @@ class PracticeSettings:
     invoice_on_completed: str | None = (
         None  # invoices by themselves once completed, from this day (ISO date) on
     )
+    log_retention_days: int = 2557  # of the activity log, whole blocks; seven years
     email_after_approval: bool = False  # Xero e-mails each invoice once it is approved
 
     def zone_of(self, clinic_id: str | None, otherwise: str | None) -> str:

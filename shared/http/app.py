@@ -73,7 +73,7 @@ class Route:
     """``path`` in werkzeug's form (``/xero/contacts/<patient_id>/``); answers both with and without the last slash.
 
     ``answers``: status -> the model of that answer, for the interface description. ``body`` a pydantic model, or
-    "raw" for a handler that reads the bytes itself.
+    "raw" for a handler that reads the bytes itself. ``files``: the content types of a 200 that is a file instead.
     """
 
     method: str
@@ -85,6 +85,7 @@ class Route:
     query: Any = None
     answers: dict[int, Any] = field(default_factory=dict)
     body_limit: int = DEFAULT_BODY_LIMIT
+    files: tuple[str, ...] = ()
 
 
 class App:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from shared.domain.errors import Conflict, StoreUnavailable
 from shared.domain.records import Appointment, Patient
@@ -18,8 +19,6 @@ from shared.services.invoice_on_completed import invoice_completed
 #: A batch of the store takes 500 writes.
 CHUNK = 400
 ERASED = "This patient was erased, and stays so; somebody who comes back gets a record with a new id"
-
-T = TypeVar("T")
 
 
 def store_patient(ports: Ports, practice_id: str, patient: Patient) -> bool:
@@ -47,33 +46,48 @@ def store_appointment(ports: Ports, practice_id: str, appointment: Appointment) 
     return changed
 
 
-def import_records(
-    ports: Ports, practice_id: str, patients: Sequence[Patient], appointments: Sequence[Appointment]
-) -> None:
-    """Checked records, all of them; the same import twice changes nothing. Patients who were erased stay so, whatever
-    is sent of them, and the log says how many."""
+@dataclass
+class Imported:
+    """``left_erased``: patients who were erased before and stay so, whatever was sent of them."""
+
+    patients: int = 0
+    appointments: int = 0
+    left_erased: int = 0
+
+
+def import_records(ports: Ports, practice_id: str, records: Iterable[Patient | Appointment]) -> Imported:
+    """Checked records, kept part by part as they come; the same import twice changes nothing. One that dies on the
+    way is sent again."""
+    imported = Imported()
+    remaining = iter(records)
+    while part := list(islice(remaining, CHUNK)):
+        patients = [one for one in part if isinstance(one, Patient)]
+        appointments = [one for one in part if isinstance(one, Appointment)]
+        imported.left_erased += _store_patients(ports, practice_id, patients)
+        visits = {paths.appointment(practice_id, one.id): one.to_data() for one in appointments}
+        ports.store.batch([Put(path, data) for path, data in visits.items()])
+        note_differences(ports, practice_id, appointments)
+        imported.patients += len(patients)
+        imported.appointments += len(appointments)
+    if imported.left_erased:
+        sentence = f"An import named {imported.left_erased} patients who were erased; they stay so"
+        record(ports, practice_id, Entry("records.import", sentence, dict(SYSTEM), code="patient_erased"))
+    return imported
+
+
+def _store_patients(ports: Ports, practice_id: str, patients: Sequence[Patient]) -> int:
+    """With preconditions: an import that read the record before it was erased must not bring the details back. Gives
+    how many were left as they were."""
     people: dict[str, Patient] = {}
     for patient in patients:
         path = paths.patient(practice_id, patient.id)
         if path not in people or not people[path].erased:
             people[path] = patient
-    left = sum(_store_patients(ports, part) for part in _parts(list(people.items())))
-    visits = {paths.appointment(practice_id, one.id): one.to_data() for one in appointments}
-    for part in _parts(list(visits.items())):
-        ports.store.batch([Put(path, data) for path, data in part])
-    note_differences(ports, practice_id, appointments)
-    if left:
-        sentence = f"An import named {left} patients who were erased; they stay so"
-        record(ports, practice_id, Entry("records.import", sentence, dict(SYSTEM), code="patient_erased"))
-
-
-def _store_patients(ports: Ports, people: Sequence[tuple[str, Patient]]) -> int:
-    """With preconditions: an import that read the record before it was erased must not bring the details back."""
     for _ in range(ATTEMPTS):
-        found = ports.store.get_many([path for path, _ in people])
+        found = ports.store.get_many(list(people))
         writes: list[Write] = []
         left = 0
-        for path, patient in people:
+        for path, patient in people.items():
             document, data = found.get(path), _kept(patient)
             if document is None:
                 writes.append(Create(path, data))
@@ -87,10 +101,6 @@ def _store_patients(ports: Ports, people: Sequence[tuple[str, Patient]]) -> int:
             continue
         return left
     raise StoreUnavailable("the patients kept changing while they were being imported")
-
-
-def _parts(records: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (records[start : start + CHUNK] for start in range(0, len(records), CHUNK))
 
 
 def _kept(patient: Patient) -> Data:

@@ -83,7 +83,7 @@ APP = App(
         Route("POST", "/xero/contacts/sync_patient/", sync_patient, RECEPTION, "Create or update a patient's contact",
               body=SyncPatient, answers={200: schemas.Contact, 201: schemas.Contact, 202: schemas.Accepted}),
         Route("POST", "/xero/contacts/sync_all/", sync_all, RECEPTION, "The same for all patients, as a job",
-              body=SyncAll, answers={202: schemas.Job}),
+              body=SyncAll, answers={202: schemas.Job}, costly=True),
         Route("GET", "/xero/contacts/", patients, RECEPTION, "Patients, each with its contact",
               query=PatientsQuery, answers={200: PatientListing}),
         Route("GET", "/xero/contacts/<patient_id>/", contact, RECEPTION, "A patient's contact",

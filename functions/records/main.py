@@ -44,7 +44,7 @@ APP = App(
               body=AppointmentIn, answers={200: schemas.Stored}),
         Route("POST", "/clinic/import", import_records, CLINIC_APP,
               'Many records, one JSON object a line: {"kind": "patient" or "appointment", "id": ..., fields}',
-              body="raw", body_limit=IMPORT_LIMIT, answers={200: schemas.Imported}),
+              body="raw", body_limit=IMPORT_LIMIT, answers={200: schemas.Imported}, costly=True),
     ],
 )  # fmt: skip
 

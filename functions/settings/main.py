@@ -19,6 +19,7 @@ from shared.services.clone_settings import clone_settings
 from shared.services.missing_mappings import missing_mappings, suggestions
 from shared.services.practice_settings import change_settings
 from shared.services.privacy import privacy_choice
+from shared.services.rate_limit import spend
 
 
 def get_settings(call: Call) -> Answer:
@@ -73,7 +74,7 @@ def put_items(call: Call) -> Answer:
 
 def get_tracking(call: Call) -> Answer:
     mapped = mappings.tracking_mappings(call.ports, call.practice_id)
-    available = shown_list(call.ports, call.practice_id, "tracking", refresh=call.query.refresh == "1")
+    available = shown_list(call.ports, call.practice_id, "tracking", refresh=_refresh(call))
     return Answer(
         schemas.Tracking(items=mapped, available=available["items"], fetched_at=available["fetched_at"])
     )
@@ -105,9 +106,17 @@ def currencies(call: Call) -> Answer:
 
 
 def _list(call: Call, kind: str, usable_for: str | None = None) -> Answer:
-    refresh = call.query.refresh == "1"
+    refresh = _refresh(call)
     found = shown_list(call.ports, call.practice_id, kind, usable_for=usable_for, refresh=refresh)
     return Answer(schemas.XeroList(**found))
+
+
+def _refresh(call: Call) -> bool:
+    """Whether to ask Xero anew, which each person may only so often."""
+    refresh = bool(call.query.refresh == "1")
+    if refresh:
+        spend(call.ports, call.person, "refresh_lists")
+    return refresh
 
 
 def _mapped(call: Call, mapped: mappings.Mapped) -> Answer:

@@ -23,6 +23,7 @@ PROBLEMS = {
     "405": "Another method is needed here",
     "409": "Not possible as things are",
     "413": "Too large",
+    "429": "Too many of these within a minute; try again after Retry-After",
     "422": "Fields need correcting, or Xero refused",
     "500": "Something went wrong here; the request id finds it in the log",
     "502": "Xero did not do what was asked",
@@ -141,6 +142,8 @@ def _responses(route: Route) -> dict[str, Any]:
         if route.access == PUBLIC and code in SIGNED_IN_ONLY:
             continue
         if route.access == TASKS and code == "409":
+            continue
+        if code == "429" and not route.costly:
             continue
         responses.setdefault(code, {"description": meaning, "content": problem})
     return responses

@@ -135,6 +135,10 @@ def log_seal(practice_id: str) -> str:
     return f"practices/{practice_id}/config/log_seal"
 
 
+def rate_limit(practice_id: str, who: str) -> str:
+    return f"practices/{practice_id}/rate_limits/{who}"
+
+
 def xero_list(practice_id: str, kind: str) -> str:
     """A cached list of the organisation's: accounts, tax_rates, tracking ..."""
     return f"practices/{practice_id}/xero_lists/{kind}"

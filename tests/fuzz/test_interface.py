@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
 from schemathesis.core.failures import FailureGroup
 
 from tests.fuzz.interface import Fuzz
-from tests.product import Product
+from tests.product import running_product
 
 #: Requests to each operation, and sequences of requests; the same ones for the same FUZZ_SEED.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 4)
@@ -18,10 +20,12 @@ SEED = int(os.environ.get("FUZZ_SEED") or 1)
 
 
 @pytest.fixture
-def fuzz(product: Product) -> Fuzz:
-    fuzzing = Fuzz(product)
-    fuzzing.prepare()
-    return fuzzing
+def fuzz(tmp_path: Path) -> Iterator[Fuzz]:
+    """Nobody is told to slow down: that would hide what lies behind."""
+    with running_product(tmp_path, RATE_LIMIT="0") as product:
+        fuzzing = Fuzz(product)
+        fuzzing.prepare()
+        yield fuzzing
 
 
 def test_every_operation(fuzz: Fuzz, capsys: pytest.CaptureFixture[str]) -> None:

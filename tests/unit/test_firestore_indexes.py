@@ -186,7 +186,9 @@ def play(product: Product) -> None:
     move_all(product.ports)
     seal(product.ports, "demo")
     product.ok("GET", "/xero/logs/verify/")
-    assert product.call("GET", "/xero/logs/export/?first=2026-11-01&last=2026-11-30").get_data()  # read as it is sent
+    assert product.call(
+        "GET", "/xero/logs/export/?first=2026-11-01&last=2026-11-30"
+    ).get_data()  # read as it is sent
     product.ports.store.put("practices/other/log/e", {"at": "2026-11-01T00:00:00.000000Z"})
     product.ok("GET", "/xero/logs/verify/", "owner", "other")
     product.ok("POST", "/xero/oauth/disconnect/", json={})

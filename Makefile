@@ -7,6 +7,7 @@
 #   make page       build the staff page when its sources changed (run and test do it too)
 #   make screens    a picture of every tab of the staff page into docs/screens
 #   make soak       ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
+#   make fuzz       the interface and the parsers under requests of every shape, ten minutes; FUZZ_SEED=2 for others
 #   make check      formatting, linting, types
 #   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
@@ -25,7 +26,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak check terraform doctor sbom audit token reset lock \
+.PHONY: help run demo test firestore page screens soak fuzz check terraform doctor sbom audit token reset lock \
   venv-run venv-test venv-terraform
 
 help:
@@ -65,6 +66,10 @@ firestore: venv-test
 
 soak: venv-test
 	@exec $(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: venv-test
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEQUENCES=$${FUZZ_SEQUENCES:-150} FUZZ_PARSED=$${FUZZ_PARSED:-20000} \
+	  FUZZ_LINES=$${FUZZ_LINES:-1000000} $(BIN)/python -m pytest -q tests/fuzz $(ARGS)
 
 check: venv-test
 	@$(BIN)/ruff format --check .

@@ -99,6 +99,11 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
         "calls a minute that bulk work leaves to people and to payments coming back",
     ),
     "RESERVED_CALLS_DAY": ("200", "calls a day that it leaves; reckoned on the free plan's 1,000"),
+    "RATE_LIMIT": (
+        "60",
+        "costly requests of one kind (bulk jobs, imports, refresh, periods, verify, export) that one person may make "
+        "in a minute; `0` for no limit",
+    ),
     "BATCH_SIZE": ("50", "how many documents go to Xero in one request; at most 100"),
     "REHEARSAL_URL": ("", "local stack only: where a payment is entered as if in Xero"),
     "LOG_LEVEL": ("INFO", "least severity that is logged"),

@@ -11,6 +11,8 @@ from shared.http.accountant_csv import csv_response
 from shared.http.answers import Answer
 from shared.http.app import ANYONE_SIGNED_IN, BOOKKEEPING, OWNERS, RECEPTION, App, Call, Route
 from shared.http.completeness_models import Completeness, CompletenessQuery, Repaired, RepairIn
+from shared.http.log_export import export_response
+from shared.http.log_models import ExportQuery, VerifiedLog, VerifyQuery, expected_block
 from shared.http.models import LogsQuery, Nothing, OperationsQuery, StoredQuery
 from shared.services import operations
 from shared.services.accountant_rows import DOCUMENT_COLUMNS, TOTAL_COLUMNS, document_rows, total_rows
@@ -19,11 +21,13 @@ from shared.services.attention import attention as find_attention
 from shared.services.attention import retry_cause
 from shared.services.completeness import completeness as compare_period
 from shared.services.create_invoice import advance
+from shared.services.drain_tasks import wake_seal
 from shared.services.jobs import cancel_job, read_job, resume_job
-from shared.services.listings import list_operations, read_log
+from shared.services.listings import entries_of_days, list_operations, read_log
 from shared.services.overview import overview as figures
 from shared.services.repair import repair as repair_period
 from shared.services.stored_documents import stored_documents
+from shared.services.verify_log import verify_log
 
 TABLES = {"documents": (DOCUMENT_COLUMNS, document_rows), "totals": (TOTAL_COLUMNS, total_rows)}
 FILTERS = ("action", "outcome", "appointment_id", "patient_id", "operation_id", "actor_subject")
@@ -43,6 +47,23 @@ def logs(call: Call) -> Answer:
     )
     items = [{"id": document.id} | document.data for document in page.items]
     return Answer(schemas.Listing(items=items, next_cursor=page.next_cursor))
+
+
+def verify(call: Call) -> Answer:
+    query: VerifyQuery = call.query
+    verified = verify_log(call.ports, call.practice_id, query.from_block, expected_block(query.expect))
+    if verified.is_overdue:  # the sweep does not come by a practice that is not connected
+        wake_seal(call.ports.tasks, call.practice_id, call.ports.clock.now(), "overdue")
+    return Answer(VerifiedLog.of(verified))
+
+
+def export(call: Call) -> Response:
+    query: ExportQuery = call.query
+    name = f"log-{query.first}-{query.last}"
+    entry = Entry("log.export", f"The log of {query.first} to {query.last} exported", actor_of(call.person))
+    record(call.ports, call.practice_id, entry)
+    entries = entries_of_days(call.ports, call.practice_id, query.first, query.last)
+    return export_response(name, query.format, entries)
 
 
 def attention(call: Call) -> Answer:
@@ -151,6 +172,11 @@ APP = App(
     [
         Route("GET", "/xero/logs/", logs, ANYONE_SIGNED_IN, "The activity log, newest first",
               query=LogsQuery, answers={200: schemas.LogListing}),
+        Route("GET", "/xero/logs/verify/", verify, ANYONE_SIGNED_IN,
+              "The log held against its seals: what was changed, removed or slipped in", query=VerifyQuery,
+              answers={200: VerifiedLog}, costly=True),
+        Route("GET", "/xero/logs/export/", export, BOOKKEEPING, "The log of a period as CSV or NDJSON",
+              query=ExportQuery, files=("text/csv", "application/x-ndjson"), costly=True),
         Route("GET", "/xero/attention/", attention, ANYONE_SIGNED_IN, "What needs a person, by cause",
               answers={200: schemas.Attention}),
         Route("POST", "/xero/attention/<cause>/retry/", retry_attention, RECEPTION,
@@ -164,9 +190,9 @@ APP = App(
         Route("POST", "/xero/jobs/<id>/resume/", job_resume, RECEPTION,
               "Go on with a cancelled job, what was cancelled included", body=Nothing, answers={202: schemas.Job}),
         Route("GET", "/xero/completeness/", completeness, ANYONE_SIGNED_IN, "A period on both sides, and what differs",
-              query=CompletenessQuery, answers={200: Completeness}),
+              query=CompletenessQuery, answers={200: Completeness}, files=("text/csv",), costly=True),
         Route("POST", "/xero/completeness/repair/", repair, BOOKKEEPING, "Mend what differs in a period",
-              body=RepairIn, answers={200: Repaired}),
+              body=RepairIn, answers={200: Repaired}, costly=True),
         Route("GET", "/xero/operations/", operation_listing, ANYONE_SIGNED_IN, "Writes to Xero, latest first",
               query=OperationsQuery, answers={200: schemas.OperationListing}),
         Route("GET", "/xero/operations/<id>/", operation, ANYONE_SIGNED_IN, "One write to Xero", answers=OPERATION),

@@ -77,7 +77,7 @@ APP = App(
               query=ConnectQuery, answers={200: schemas.Connect, 302: None}),
         Route("GET", "/xero/oauth/callback/", callback, PUBLIC, "Where Xero sends the browser back to; a page"),
         Route("POST", "/xero/oauth/refresh/", refresh, OWNERS, "Renew the access token now",
-              body=Nothing, answers={200: schemas.ConnectionStatus}),
+              body=Nothing, answers={200: schemas.ConnectionStatus}, costly=True),
         Route("POST", "/xero/oauth/disconnect/", disconnect, OWNERS, "End the connection, here and in Xero",
               body=Nothing, answers={200: schemas.ConnectionStatus}),
         Route("GET", "/xero/connections/status/", status, ANYONE_SIGNED_IN, "How the connection is",

@@ -10,7 +10,7 @@ from shared.http.answers import Answer
 from shared.http.app import CLINIC_APP, App, Call, Route
 from shared.http.fields import RecordId
 from shared.http.models import AppointmentIn, PatientIn
-from shared.http.ndjson import read_import
+from shared.http.ndjson import check_import, read_import
 from shared.http.reading import parse_field
 from shared.services import records_in
 
@@ -30,9 +30,9 @@ def put_appointment(call: Call) -> Answer:
 
 
 def import_records(call: Call) -> Answer:
-    patients, appointments = read_import(call.body)
-    records_in.import_records(call.ports, call.practice_id, patients, appointments)
-    return Answer(schemas.Imported(patients=len(patients), appointments=len(appointments)))
+    check_import(call.body)
+    imported = records_in.import_records(call.ports, call.practice_id, read_import(call.body))
+    return Answer(schemas.Imported(patients=imported.patients, appointments=imported.appointments))
 
 
 APP = App(
@@ -44,7 +44,7 @@ APP = App(
               body=AppointmentIn, answers={200: schemas.Stored}),
         Route("POST", "/clinic/import", import_records, CLINIC_APP,
               'Many records, one JSON object a line: {"kind": "patient" or "appointment", "id": ..., fields}',
-              body="raw", body_limit=IMPORT_LIMIT, answers={200: schemas.Imported}),
+              body="raw", body_limit=IMPORT_LIMIT, answers={200: schemas.Imported}, costly=True),
     ],
 )  # fmt: skip
 

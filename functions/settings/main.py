@@ -18,10 +18,13 @@ from shared.services.checked_choices import shown_list
 from shared.services.clone_settings import clone_settings
 from shared.services.missing_mappings import missing_mappings, suggestions
 from shared.services.practice_settings import change_settings
+from shared.services.privacy import privacy_choice
+from shared.services.rate_limit import spend
 
 
 def get_settings(call: Call) -> Answer:
-    return Answer(schemas.Settings(settings=read_settings(call.ports, call.practice_id).to_data()))
+    settings = read_settings(call.ports, call.practice_id).to_data()
+    return Answer(schemas.Settings(settings=settings, privacy=_privacy(call)))
 
 
 def put_settings(call: Call) -> Answer:
@@ -30,6 +33,7 @@ def put_settings(call: Call) -> Answer:
     return Answer(
         schemas.Settings(
             settings=change.settings.to_data(),
+            privacy=_privacy(call),
             changes=change.changes,
             warnings=_warnings(change.warnings),
             saved=not _dry_run(call),
@@ -70,7 +74,7 @@ def put_items(call: Call) -> Answer:
 
 def get_tracking(call: Call) -> Answer:
     mapped = mappings.tracking_mappings(call.ports, call.practice_id)
-    available = shown_list(call.ports, call.practice_id, "tracking", refresh=call.query.refresh == "1")
+    available = shown_list(call.ports, call.practice_id, "tracking", refresh=_refresh(call))
     return Answer(
         schemas.Tracking(items=mapped, available=available["items"], fetched_at=available["fetched_at"])
     )
@@ -102,9 +106,17 @@ def currencies(call: Call) -> Answer:
 
 
 def _list(call: Call, kind: str, usable_for: str | None = None) -> Answer:
-    refresh = call.query.refresh == "1"
+    refresh = _refresh(call)
     found = shown_list(call.ports, call.practice_id, kind, usable_for=usable_for, refresh=refresh)
     return Answer(schemas.XeroList(**found))
+
+
+def _refresh(call: Call) -> bool:
+    """Whether to ask Xero anew, which each person may only so often."""
+    refresh = bool(call.query.refresh == "1")
+    if refresh:
+        spend(call.ports, call.person, "refresh_lists")
+    return refresh
 
 
 def _mapped(call: Call, mapped: mappings.Mapped) -> Answer:
@@ -118,6 +130,16 @@ def _mapped(call: Call, mapped: mappings.Mapped) -> Answer:
 
 def _warnings(found: list[FieldError]) -> list[schemas.FieldProblem]:
     return [schemas.FieldProblem(field=warning.field, message=warning.message) for warning in found]
+
+
+def _privacy(call: Call) -> schemas.PrivacyShown:
+    choice = privacy_choice(call.ports, call.practice_id)
+    return schemas.PrivacyShown(
+        mode=choice.settings.privacy_mode,
+        chosen=choice.chosen,
+        default_mode=choice.default.mode,
+        reason=choice.reason,
+    )
 
 
 def _dry_run(call: Call) -> bool:

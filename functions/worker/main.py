@@ -13,14 +13,16 @@ from shared.http import schemas
 from shared.http.answers import Answer
 from shared.http.app import TASKS, App, Call, Route
 from shared.http.completeness_models import CompletenessTask
-from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask
+from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask, SealTask
 from shared.services.drain import drain as run_drain
-from shared.services.drain_tasks import wake_pull
+from shared.services.drain_tasks import wake_pull, wake_seal
 from shared.services.jobs import run_job
 from shared.services.list_renewal import renew_lists
 from shared.services.night_check import check
 from shared.services.pull_changes import pull_changes
 from shared.services.reconcile import keep_alive as keep_grants_alive
+from shared.services.seal_log import read_chain
+from shared.services.seal_log import seal as seal_log
 
 
 def pull(call: Call) -> Answer:
@@ -48,6 +50,15 @@ def lists(call: Call) -> Answer:
     return _done(renewed=renew_lists(call.ports, call.body.practice_id))
 
 
+def seal(call: Call) -> Answer:
+    practice_id = call.body.practice_id
+    sealed = seal_log(call.ports, practice_id)
+    chain, _ = read_chain(call.ports, practice_id)
+    if sealed["more"] and chain:
+        wake_seal(call.ports.tasks, practice_id, call.ports.clock.now(), f"after-{chain.number}")
+    return _done(**sealed)
+
+
 def keep_alive(call: Call) -> Answer:
     return _done(**keep_grants_alive(call.ports))
 
@@ -71,6 +82,8 @@ APP = App(
         Route("POST", "/tasks/completeness", completeness, TASKS, "Hold the last weeks against Xero",
               body=CompletenessTask, answers=DONE),
         Route("POST", "/tasks/lists", lists, TASKS, "Read old lists of Xero again", body=ListsTask, answers=DONE),
+        Route("POST", "/tasks/seal", seal, TASKS, "Seal what of the activity log is old enough", body=SealTask,
+              answers=DONE),
         Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@
     ├── NotFound                404  no such thing in this practice
     ├── Conflict                409  the thing is in a state that does not allow this
     │   └── NotConnected        409  no Xero organisation is connected
+    ├── TooMany                 429  this person has asked for costly things too often; says when again
     ├── Busy                    503  somebody else holds the lease; try again shortly
     ├── StoreUnavailable        503  our own storage did not answer
     └── XeroError                    what came back, or did not, from Xero
@@ -99,6 +100,17 @@ class Conflict(LedgerError):
 class NotConnected(Conflict):
     code = "not_connected"
     title = "No Xero organisation is connected"
+
+
+class TooMany(LedgerError):
+    code = "too_many_requests"
+    status = 429
+    retry = True
+    title = "Too many requests of this kind"
+
+    def __init__(self, allowed: int, seconds: int) -> None:
+        super().__init__(f"At most {allowed} of these a minute; try again in {seconds} seconds")
+        self.seconds = seconds
 
 
 class Busy(LedgerError):

@@ -191,3 +191,6 @@ def end(operation: Operation, state: str, *, code: str | None = None, reason: st
     operation.state = state
     operation.lease_until = operation.next_attempt_at = operation.batch_id = None
     operation.reason_code, operation.reason = code, reason
+    if operation.kind.startswith("contact_"):
+        # Nothing but a person's details, of no use once its fate is known; erasing the person need not look for them.
+        operation.body, operation.prepared = None, {}

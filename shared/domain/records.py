@@ -57,6 +57,10 @@ class Patient:
     payer: Payer | None = None
     erased: bool = False
 
+    def without_details(self) -> Patient:
+        """What is left of an erased patient: id and code, so that documents can still be told apart."""
+        return Patient(self.id, "Erased", self.reference or self.id, reference=self.reference, erased=True)
+
     def to_data(self) -> dict[str, Any]:
         data = _present(asdict(self))
         for nested in ("address", "payer"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from shared.domain.privacy_defaults import default_privacy
+
 INVOICE_STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED")
 
 
@@ -25,7 +27,9 @@ class PracticeSettings:
     tracking_required: bool = False  # clinic and practitioner must be mapped before anything is sent
     payment_accounts: dict[str, str] = field(default_factory=dict)  # cash, card, transfer -> account code
     branding_theme_id: str | None = None
-    privacy_mode: str = "full"  # how a patient is named in Xero, see domain/contacts.py
+    privacy_mode: str = (
+        "full"  # how a patient is named in Xero, see domain/contacts.py; unset: domain/privacy_defaults.py
+    )
     contact_details: str | None = None  # all, email, none; None: as the privacy mode has it
     confirmed_bank_accounts: list[str] = field(default_factory=list)  # a person said: payments may go there
     numbering: str = (
@@ -36,6 +40,7 @@ class PracticeSettings:
     invoice_on_completed: str | None = (
         None  # invoices by themselves once completed, from this day (ISO date) on
     )
+    log_retention_days: int = 2557  # of the activity log, whole blocks; seven years
     email_after_approval: bool = False  # Xero e-mails each invoice once it is approved
 
     def zone_of(self, clinic_id: str | None, otherwise: str | None) -> str:
@@ -46,10 +51,10 @@ class PracticeSettings:
         return asdict(self)
 
     @classmethod
-    def from_data(cls, data: dict[str, Any] | None) -> PracticeSettings:
-        """None is a field that was reset: it has its default."""
+    def from_data(cls, data: dict[str, Any] | None, country: str | None = None) -> PracticeSettings:
+        """None is a field that was reset: it has its default; of ``privacy_mode`` that is the country's."""
         known = {k: v for k, v in (data or {}).items() if k in cls.__dataclass_fields__ and v is not None}
-        return cls(**known)
+        return cls(**{"privacy_mode": default_privacy(country).mode, **known})
 
 
 @dataclass(frozen=True)

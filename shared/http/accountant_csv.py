@@ -23,16 +23,20 @@ NUMBERS = ("_count", "_net", "_tax", "_total", "difference")
 
 def csv_response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
     """``name`` without its ending; each row has the columns, None is an empty cell."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(column, row[column]) for column in columns])
+    heading = csv_line(columns, dict(zip(columns, columns, strict=True)))
+    text = heading + "".join(csv_line(columns, row) for row in rows)
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{name}.csv"',
     }
-    return Response((BOM + text.getvalue()).encode(), 200, headers)
+    return Response((BOM + text).encode(), 200, headers)
+
+
+def csv_line(columns: Sequence[str], row: Mapping[str, Any]) -> str:
+    """One row with its end of line."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow([_cell(column, row[column]) for column in columns])
+    return text.getvalue()
 
 
 def _cell(column: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from flask import Response
 
 from shared.bootstrap import get_clock
 from shared.context import request_id
-from shared.domain.errors import InvalidInput, LedgerError, Paused
+from shared.domain.errors import InvalidInput, LedgerError, Paused, TooMany
 from shared.domain.times import instant
 
 #: Seconds after which a passing trouble of ours is worth another try.
@@ -63,6 +63,8 @@ def problem(error: LedgerError) -> Response:
         body["paused_until"] = instant(error.until)
         seconds = (error.until - get_clock().now()).total_seconds()
         headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
     if isinstance(error, WrongMethod):
         headers["Allow"] = ", ".join(error.allowed)
     return Response(_text(body), error.status, headers)

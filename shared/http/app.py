@@ -27,6 +27,7 @@ from shared.http.answers import Answer, WrongMethod, add_headers, json_response,
 from shared.http.cors import add_cors, preflight
 from shared.http.reading import check_path_arguments, discard_rest, read_body, read_query, take_request_id
 from shared.ports import Ports
+from shared.services.rate_limit import spend
 
 #: Who may call. The clinic's app may do what reception may, and keeps the records.
 ANYONE_SIGNED_IN = frozenset({RECEPTION_ROLE, BOOKKEEPER, OWNER, APP})
@@ -73,7 +74,8 @@ class Route:
     """``path`` in werkzeug's form (``/xero/contacts/<patient_id>/``); answers both with and without the last slash.
 
     ``answers``: status -> the model of that answer, for the interface description. ``body`` a pydantic model, or
-    "raw" for a handler that reads the bytes itself.
+    "raw" for a handler that reads the bytes itself. ``files``: the content types of a 200 that is a file instead.
+    ``costly``: each person may ask only so often, see ``services/rate_limit.py``.
     """
 
     method: str
@@ -85,6 +87,8 @@ class Route:
     query: Any = None
     answers: dict[int, Any] = field(default_factory=dict)
     body_limit: int = DEFAULT_BODY_LIMIT
+    files: tuple[str, ...] = ()
+    costly: bool = False
 
 
 class App:
@@ -118,6 +122,8 @@ class App:
         if person:
             logs.note(practice_id=person.practice_id)
         check_path_arguments(arguments)
+        if route.costly and person:
+            spend(get_ports(), person, route.handler.__name__)
         call = Call(
             request=request,
             arguments=arguments,

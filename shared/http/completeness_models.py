@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from shared.http.fields import Code
+from shared.http.fields import StoredId
 from shared.http.models import PeriodQuery, Request
 
 Kind = Literal[
@@ -47,7 +47,7 @@ class RepairIn(PeriodQuery):
 
 
 class CompletenessTask(Request):
-    practice_id: Code
+    practice_id: StoredId
 
 
 class Side(BaseModel):

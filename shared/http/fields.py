@@ -78,6 +78,8 @@ def _in_range(value: date) -> date:
 RecordId = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", min_length=1, max_length=50)
 ]
+#: Ids of ours in a task: whatever may stand in a path of the store.
+StoredId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$")]
 Code = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(readable)
 ]

@@ -35,6 +35,7 @@ from shared.http.fields import (
     Money,
     Quantity,
     RecordId,
+    StoredId,
     Text,
     UnitAmount,
     ZoneName,
@@ -302,6 +303,7 @@ class SettingsIn(Request):
     auto_approve: AutoApproveIn | None = None
     invoice_on_completed: Annotated[Day, PlainSerializer(str)] | None = None
     email_after_approval: bool | None = None
+    log_retention_days: Annotated[int, Field(ge=365, le=36525, strict=True)] | None = None
 
 
 class ItemMappingIn(Request):
@@ -356,20 +358,24 @@ class OperationsQuery(PageQuery):
 
 
 class PullTask(Request):
-    tenant_id: Code
+    tenant_id: StoredId
     categories: list[Code] = Field(default_factory=list, max_length=20)
     hinted: bool = False
 
 
 class DrainTask(Request):
-    practice_id: Code
+    practice_id: StoredId
 
 
 class ListsTask(Request):
-    practice_id: Code
+    practice_id: StoredId
+
+
+class SealTask(Request):
+    practice_id: StoredId
 
 
 class JobTask(Request):
-    practice_id: Code
-    job_id: Code
+    practice_id: StoredId
+    job_id: StoredId
     step: int | None = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.http.app import PUBLIC, TASKS, App, Route
+from shared.http.reading import PATH_ID
 from shared.http.schemas import Problem
 
 VERSION = "0.1.0"
@@ -22,6 +23,7 @@ PROBLEMS = {
     "405": "Another method is needed here",
     "409": "Not possible as things are",
     "413": "Too large",
+    "429": "Too many of these within a minute; try again after Retry-After",
     "422": "Fields need correcting, or Xero refused",
     "500": "Something went wrong here; the request id finds it in the log",
     "502": "Xero did not do what was asked",
@@ -96,7 +98,12 @@ def _operation(app: App, route: Route, path: str) -> dict[str, Any]:
 
 def _parameters(route: Route, path: str) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{PATH_ID.pattern}$"},
+        }
         for name in re.findall(r"{(\w+)}", path)
     ]
     if route.query is not None:
@@ -121,16 +128,22 @@ def _responses(route: Route) -> dict[str, Any]:
             "description": described,
             "content": {"application/json": {"schema": schema}},
         }
-    if not route.answers:
-        responses["200"] = {
-            "description": "A page for a person",
-            "content": {"text/html": {"schema": {"type": "string"}}},
-        }
-    problem = {"application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}}
+    for content_type in route.files:
+        file = {"schema": {"type": "string"}}
+        responses.setdefault("200", {"description": "A file", "content": {}})["content"][content_type] = file
+    problem: dict[str, Any] = {
+        "application/problem+json": {"schema": {"$ref": REFERENCE.format(model="Problem")}}
+    }
+    if not route.answers and not route.files:
+        page = {"text/html": {"schema": {"type": "string"}}}
+        responses["200"] = {"description": "A page for a person", "content": page}
+        problem |= page
     for code, meaning in PROBLEMS.items():
         if route.access == PUBLIC and code in SIGNED_IN_ONLY:
             continue
         if route.access == TASKS and code == "409":
+            continue
+        if code == "429" and not route.costly:
             continue
         responses.setdefault(code, {"description": meaning, "content": problem})
     return responses

@@ -268,9 +268,19 @@ class Settings(BaseModel):
     [{field, before, after}], also when ``saved`` is False: then they were only shown."""
 
     settings: dict[str, Any]
+    privacy: PrivacyShown
     changes: list[dict[str, Any]] = []
     warnings: list[FieldProblem] = []
     saved: bool = True
+
+
+class PrivacyShown(BaseModel):
+    """How much of a patient goes to Xero and why: ``chosen`` by the practice, or the default of its country."""
+
+    mode: str
+    chosen: bool
+    default_mode: str
+    reason: str
 
 
 class Mapped(BaseModel):

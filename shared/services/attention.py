@@ -66,6 +66,10 @@ CAUSES = {
         "Add the currency in Xero (its largest plan has it), or change the appointment's currency, then try again",
     ),
     "has_payments": ("A payment or credit is applied", "Correct by a credit note"),
+    "health_identifier": (
+        "Something about to be sent looks like a Medicare, IHI, NHI or NHS number",
+        "Take the number out of the record, or give the service a billing label, then try again",
+    ),
     "plan_limit": (
         "The Xero plan's limit of approved invoices is reached",
         "Upgrade the plan or wait for next month",

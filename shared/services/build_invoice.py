@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from shared.domain.errors import FieldError, InvalidInput
+from shared.domain.health_identifiers import description_errors
 from shared.domain.invoices import InvoiceDocument, Mappings, build_invoice
 from shared.domain.organisation_lists import THINGS, OrganisationLists
 from shared.domain.records import Appointment, LineItem
@@ -18,6 +19,7 @@ from shared.ports.store import Document
 from shared.services import paths
 from shared.services.connections import read_connection
 from shared.services.people import code_for_payer
+from shared.services.privacy import privacy_choice
 from shared.services.setup_state import revision
 from shared.services.xero_lists import cached_lists
 
@@ -58,8 +60,7 @@ def read_appointment(ports: Ports, practice_id: str, appointment_id: str) -> App
 
 
 def read_settings(ports: Ports, practice_id: str) -> PracticeSettings:
-    document = ports.store.get(paths.settings(practice_id))
-    return PracticeSettings.from_data(document.data if document else None)
+    return privacy_choice(ports, practice_id).settings
 
 
 def read_zone(ports: Ports, practice_id: str, clinic_id: str | None = None) -> str:
@@ -102,6 +103,15 @@ def build(
         document = document.dated(date.fromisoformat(request["date"]))
     stale = stale_in_document(document, context.lists) if document else []
     return Built(appointment, document, errors, day, stale, context.revision)
+
+
+def sendable(built: Built) -> InvoiceDocument:
+    """Raises InvalidInput with what is missing, or with what must not go to Xero."""
+    if built.document is None:
+        raise InvalidInput(built.errors)
+    if refused := description_errors(line.item.description for line in built.document.lines):
+        raise InvalidInput(refused)
+    return built.document
 
 
 def document_of(

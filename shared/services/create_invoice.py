@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from shared.domain.errors import InvalidInput, NotFound, StoreUnavailable
+from shared.domain.errors import NotFound, StoreUnavailable
 from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import instant
 from shared.ports import Ports
 from shared.services import operations, paths
-from shared.services.build_invoice import build, read_appointment
+from shared.services.build_invoice import build, read_appointment, sendable
 from shared.services.connections import known_tenant
 from shared.services.differences import look_again
 from shared.services.drain_tasks import wake_pull
@@ -77,9 +77,7 @@ def wanted_invoice(
         "generation": generation
     }
     built = build(ports, practice_id, appointment_id, request)
-    if built.document is None:
-        raise InvalidInput(built.errors)
-    check_day(ports, practice_id, built.document.date)
+    check_day(ports, practice_id, sendable(built).date)
     payer_of(
         ports, practice_id, built.appointment
     )  # an unknown patient or payer is told before anything is kept

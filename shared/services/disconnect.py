@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.domain.errors import Conflict, ConnectionLost, NotConnected, StoreUnavailable
+from shared.domain.log_blocks import CLOSED_AFTER
 from shared.domain.people import Person
 from shared.domain.times import instant
 from shared.ports import Ports
@@ -12,6 +13,7 @@ from shared.services.activity_log import Entry, actor_of, entry_write, record
 from shared.services.attach import let_go
 from shared.services.connections import PracticeConnection, lose_connection, read_connection, read_tenant
 from shared.services.documents import ATTEMPTS
+from shared.services.drain_tasks import wake_seal
 from shared.services.organisation_facts import known_facts
 from shared.services.tokens import Grant, access_token, drop_unused, read_grant, refresh_token_of
 
@@ -28,6 +30,8 @@ def disconnect(ports: Ports, person: Person) -> None:
     for grant_id, tenant_ids in consents.items():
         _tell_xero(ports, grant_id, tenant_ids)
     _write(ports, person, connection)
+    # The sweep does not come by any more. Twice what an entry needs to be old enough to be sealed.
+    wake_seal(ports.tasks, person.practice_id, ports.clock.now() + 2 * CLOSED_AFTER, "disconnected")
     for grant_id in consents:
         drop_unused(ports, grant_id)
 

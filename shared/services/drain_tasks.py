@@ -60,6 +60,12 @@ def wake_check(tasks: Tasks, practice_id: str, at: datetime) -> None:
     )
 
 
+def wake_seal(tasks: Tasks, practice_id: str, at: datetime, why: str = "sweep") -> None:
+    """Seal what of the log is old enough by then; once an hour for each ``why``."""
+    bucket = f"{int(at.timestamp()) // 3600}-{why}"
+    tasks.enqueue("seal", {"practice_id": practice_id}, name=_name("seal", practice_id, bucket), at=at)
+
+
 def _bucket(at: datetime, seconds: int) -> tuple[datetime, int]:
     """The end of the bucket ``at`` is in, and its number."""
     number = int(at.timestamp()) // seconds

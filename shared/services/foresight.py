@@ -13,6 +13,7 @@ from typing import Any
 from shared.domain.booked import Booked, on_contact
 from shared.domain.contacts import HOW_TO_RESTORE, Person, contact_name
 from shared.domain.errors import FieldError, InvalidInput
+from shared.domain.health_identifiers import description_errors
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import ContactLink, InvoiceLink
 from shared.domain.records import Appointment
@@ -96,6 +97,7 @@ class Foresight:
         seen.document, seen.problems = document, seen.problems + errors
         if document is None:
             return seen
+        seen.problems += description_errors(line.item.description for line in document.lines)
         stale = stale_in_document(document, self.books.context.lists)
         seen.problems += [each.problem() for each in stale]
         self._price(seen, document, {each.field for each in stale})

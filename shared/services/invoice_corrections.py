@@ -11,14 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.corrections import content_of, request_after
-from shared.domain.errors import Conflict, InvalidInput
+from shared.domain.errors import Conflict
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import APPROVED, InvoiceLink
 from shared.domain.operations import Operation, operation_id
 from shared.domain.times import instant
 from shared.ports import Ports
 from shared.services import operations, paths
-from shared.services.build_invoice import build
+from shared.services.build_invoice import build, sendable
 from shared.services.create_invoice import advance
 from shared.services.differences import look_again
 from shared.services.drain_tasks import wake_drain
@@ -177,10 +177,9 @@ def _renewed(link: InvoiceLink, given: dict[str, Any]) -> dict[str, Any]:
 def _built(ports: Ports, practice_id: str, link: InvoiceLink, request: dict[str, Any]) -> _Wanted:
     """Raises InvalidInput for what is missing, an unknown patient or payer among it."""
     built = build(ports, practice_id, link.appointment_id, request)
-    if built.document is None:
-        raise InvalidInput(built.errors)
+    document = sendable(built)
     payer = payer_of(ports, practice_id, built.appointment)
-    return _Wanted(built.document, built.appointment.patient_id, payer.id)
+    return _Wanted(document, built.appointment.patient_id, payer.id)
 
 
 def _says_it_already(link: InvoiceLink, wanted: _Wanted) -> bool:

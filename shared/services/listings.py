@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 
 from shared.domain.errors import InvalidInput
 from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation
+from shared.domain.times import instant, zone
 from shared.ports import Ports
-from shared.ports.store import Page, Where
+from shared.ports.store import Document, Page, Where
 from shared.services import paths
+from shared.services.build_invoice import read_zone
+from shared.services.documents import each_document
 
 
 def list_invoices(
@@ -45,6 +49,15 @@ def read_log(
     if until:
         where.append(Where("at", "<", until))
     return latest(ports, paths.log(practice_id), where, "at", limit, cursor)
+
+
+def entries_of_days(ports: Ports, practice_id: str, first: date, last: date) -> Iterator[Document]:
+    """The log of calendar days in the practice's zone, both included; the oldest first, read page by page."""
+    here = zone(read_zone(ports, practice_id))
+    bounds = (datetime.combine(day, time(), here) for day in (first, last + timedelta(days=1)))
+    since, until = (instant(bound) for bound in bounds)
+    where = [Where("at", ">=", since), Where("at", "<", until)]
+    yield from each_document(ports.store, paths.log(practice_id), where=where, order_by="at", page_size=500)
 
 
 def latest(

@@ -46,6 +46,7 @@ from shared.services.connections import (
 )
 from shared.services.drain_tasks import wake_drain
 from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
+from shared.services.writes.outgoing import refuse_identifiers
 from shared.services.writes.registry import kind_of
 
 T = TypeVar("T")
@@ -149,6 +150,7 @@ class Runner:
         return self.accounting
 
     def _take(self, prepared: Prepared) -> None:
+        refuse_identifiers(prepared.body)
         self.operation.body, self.operation.target_id = prepared.body, prepared.target_id
         self.operation.prepared = prepared.notes
 
@@ -228,7 +230,11 @@ class Runner:
             if not isinstance(resolution, Change):
                 self.fail(resolution.code, resolution.reason)
                 return False
-            self._take(resolution.prepared)
+            try:
+                self._take(resolution.prepared)
+            except Refuse as refused:
+                self.fail(refused.code, refused.reason)
+                return False
         rules.new_key(self.operation)
         entry = self._entry("waiting", f"Xero refused this ({rejected.detail}); corrected", rejected.code)
         self._save(self.writes(entry))

@@ -120,6 +120,25 @@ def log(practice_id: str) -> str:
     return f"practices/{practice_id}/log"
 
 
+def log_blocks(practice_id: str) -> str:
+    """The log's seals."""
+    return f"practices/{practice_id}/log_blocks"
+
+
+def log_block(practice_id: str, number: int) -> str:
+    """Of fixed width, so that the order of ids is the order of blocks."""
+    return f"{log_blocks(practice_id)}/{number:010d}"
+
+
+def log_seal(practice_id: str) -> str:
+    """Where the chain of the log's seals begins and ends."""
+    return f"practices/{practice_id}/config/log_seal"
+
+
+def rate_limit(practice_id: str, who: str) -> str:
+    return f"practices/{practice_id}/rate_limits/{who}"
+
+
 def xero_list(practice_id: str, kind: str) -> str:
     """A cached list of the organisation's: accounts, tax_rates, tracking ..."""
     return f"practices/{practice_id}/xero_lists/{kind}"

@@ -6,9 +6,9 @@ from shared.domain.contacts import Person, Privacy, patient_code, person_of_pati
 from shared.domain.errors import InvalidInput, NotFound
 from shared.domain.links import ContactLink
 from shared.domain.records import Appointment, Payer
-from shared.domain.settings import PracticeSettings
 from shared.ports import Ports
 from shared.services import paths
+from shared.services.privacy import privacy_choice
 
 
 def find_person(ports: Ports, practice_id: str, person_id: str) -> Person:
@@ -67,8 +67,7 @@ def code_for_payer(ports: Ports, practice_id: str, appointment: Appointment) -> 
 
 
 def privacy_of(ports: Ports, practice_id: str) -> Privacy:
-    document = ports.store.get(paths.settings(practice_id))
-    settings = PracticeSettings.from_data(document.data if document else None)
+    settings = privacy_choice(ports, practice_id).settings
     return Privacy(settings.privacy_mode, settings.contact_details)
 
 

@@ -15,9 +15,11 @@ from shared.ports.store import AlreadyExists, Create, Update, VersionChanged, Wr
 from shared.services import paths
 from shared.services.activity_log import Entry, actor_of, entry_write
 from shared.services.checked_choices import check
+from shared.services.connections import read_connection
 from shared.services.desk_accounts import refuse_unconfirmed
 from shared.services.documents import ATTEMPTS
 from shared.services.drain_tasks import wake_drain
+from shared.services.privacy import country_of
 from shared.services.setup_state import changed
 
 #: Fields that are chosen from the organisation's lists, and for which use.
@@ -45,9 +47,10 @@ def change_settings(
         document = ports.store.get(path)
         stored = document.data if document else {}
         wanted = {name: value for name, value in (stored | changes).items() if value is not None}
-        after = PracticeSettings.from_data(wanted)
+        country = country_of(read_connection(ports, person.practice_id).data)
+        after = PracticeSettings.from_data(wanted, country)
         warnings = _check(ports, person.practice_id, changes, after)
-        shown = _differences(PracticeSettings.from_data(stored), after, changes)
+        shown = _differences(PracticeSettings.from_data(stored, country), after, changes)
         change = SettingsChange(after, shown, warnings)
         if dry_run or not shown:
             return change

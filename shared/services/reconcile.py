@@ -11,7 +11,7 @@ from shared.ports.store import Where
 from shared.services.connections import lose_connection, read_connection
 from shared.services.documents import each_document
 from shared.services.drain import requeue_waiting
-from shared.services.drain_tasks import wake_pull
+from shared.services.drain_tasks import wake_pull, wake_seal
 from shared.services.list_renewal import renew_lists_at_night
 from shared.services.night_check import check_at_night
 from shared.services.token_moves import sweep_secrets
@@ -37,6 +37,7 @@ def reconcile(ports: Ports) -> int:
                 requeue_waiting(ports, practice_id)
                 renew_lists_at_night(ports, practice_id)
                 check_at_night(ports, practice_id)
+            wake_seal(ports.tasks, practice_id, ports.clock.now())
             count += 1
     sweep_secrets(ports)
     return count

@@ -22,6 +22,7 @@ from shared.adapters.embedded.store import SqliteStore
 from shared.http.models import LogsQuery
 from shared.ports.store import Page, Store, Where
 from shared.services import paths
+from shared.services.seal_log import seal
 from shared.services.stored_documents import KINDS
 from shared.services.token_moves import move_all
 from tests.product import Product, running_product
@@ -183,6 +184,13 @@ def play(product: Product) -> None:
     product.simulator.fault("status", path="/connect/token", status=400, body={"error": "invalid_grant"})
     product.keep_alive()
     move_all(product.ports)
+    seal(product.ports, "demo")
+    product.ok("GET", "/xero/logs/verify/")
+    assert product.call(
+        "GET", "/xero/logs/export/?first=2026-11-01&last=2026-11-30"
+    ).get_data()  # read as it is sent
+    product.ports.store.put("practices/other/log/e", {"at": "2026-11-01T00:00:00.000000Z"})
+    product.ok("GET", "/xero/logs/verify/", "owner", "other")
     product.ok("POST", "/xero/oauth/disconnect/", json={})
 
 

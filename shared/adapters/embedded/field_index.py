@@ -34,14 +34,16 @@ def reindex(connection: sqlite3.Connection, collection: str, document_id: str, o
     before, after = rows(old), rows(new)
     gone = [name for name, value in before.items() if after.get(name) != value]
     fresh = [name for name, value in after.items() if before.get(name) != value]
-    connection.executemany(
-        "DELETE FROM fields WHERE collection = ? AND id = ? AND field = ?",
-        [(collection, document_id, name) for name in gone],
-    )
-    connection.executemany(
-        "INSERT INTO fields (collection, id, field, type_rank, value) VALUES (?, ?, ?, ?, ?)",
-        [(collection, document_id, name, *after[name]) for name in fresh],
-    )
+    if gone:
+        connection.executemany(
+            "DELETE FROM fields WHERE collection = ? AND id = ? AND field = ?",
+            [(collection, document_id, name) for name in gone],
+        )
+    if fresh:
+        connection.executemany(
+            "INSERT INTO fields (collection, id, field, type_rank, value) VALUES (?, ?, ?, ?, ?)",
+            [(collection, document_id, name, *after[name]) for name in fresh],
+        )
 
 
 def _indexed(value: Any) -> bool:

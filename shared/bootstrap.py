@@ -147,6 +147,12 @@ def get_key_ring() -> KeyRing:
 
 @cache
 def _tasks() -> Tasks:
+    from shared.adapters.known_names import KnownNames
+
+    return KnownNames(_queue(), _clock())
+
+
+def _queue() -> Tasks:
     config = get_config()
     if not _is_on_google(config):
         from shared.adapters.embedded.tasks import SqliteTasks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,15 +77,22 @@ class Bulk:
     def create_all(self) -> Calls:
         return self._run("/xero/invoices/create_all/", PERIOD)
 
+    def calls_of(self, work: Callable[[], Any]) -> Calls:
+        """What was asked of Xero meanwhile."""
+        before = len(self.product.xero_calls())
+        work()
+        return Calls(self.product.xero_calls()[before:])
+
     def _run(self, path: str, body: dict[str, Any]) -> Calls:
         """The job until it is done, minute after minute as the limits allow."""
-        before = len(self.product.xero_calls())
-        job = self.product.ok("POST", path, "reception", json=body)["job_id"]
-        self.product.run_tasks()
-        while self.product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "running":
-            self.product.advance(1)
+
+        def until_done() -> None:
+            job = self.product.ok("POST", path, "reception", json=body)["job_id"]
             self.product.run_tasks()
-        return Calls(self.product.xero_calls()[before:])
+            while self.product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "running":
+                assert self.product.run_next(), "the job is not done, and nothing waits"
+
+        return self.calls_of(until_done)
 
     def _import(self, records: Any) -> None:
         lines = [json.dumps(record) for record in records]

@@ -51,7 +51,7 @@ def test_bulk_work_leaves_the_minute_s_share(product: Product) -> None:
     job = create_all(product)
     product.run_tasks()
     made = len(product.invoices())
-    assert 30 <= made <= 46
+    assert 40 <= made <= 56
     assert product.invoice("click").status_code == 201
     product.settle(240)
     assert status(product, job) == "done"
@@ -74,24 +74,21 @@ def test_bulk_work_leaves_the_day_s_share(product: Product) -> None:
 
 
 def test_bulk_work_uses_the_rest_of_the_minute(product: Product) -> None:
-    """Of the calls that are not kept back at least nine in ten are used, minute after minute, without one refusal."""
-    day_of(product, 160)
+    """At least nine in ten of Xero's sixty calls are used, minute after minute, without one refusal."""
+    day_of(product, 180)
     assert product.invoice("a-1").status_code == 201
     product.advance(61)
     before = len(product.xero_calls())
     create_all(product)
-    product.run_tasks()
-    for _ in range(240):
-        product.advance(1)
-        product.run_tasks()
+    product.run_all(240)
     at = [parse_instant(call["at"]) for call in product.xero_calls()[before:]]
     a_minute = 60 - int(product.ports.config["RESERVED_CALLS_MINUTE"])
     minutes = (at[3 * a_minute] - at[0]) / timedelta(minutes=1)  # the first call of the fourth minute
-    assert 3 * a_minute >= 0.9 * minutes * a_minute
+    assert 3 * a_minute >= 0.9 * 60 * minutes
     assert refused(product) == []
 
 
-@pytest.mark.parametrize(("left", "waits"), [(15, True), (16, False)])
+@pytest.mark.parametrize(("left", "waits"), [(5, True), (6, False)])
 def test_the_share_is_a_setting(product: Product, left: int, waits: bool) -> None:
     """Deferred work waits exactly when no more than RESERVED_CALLS_MINUTE calls are left."""
     product.connect()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ import requests
 
 from infra.local.settings import ROOT
 from shared import bootstrap
+from shared.adapters.embedded.delivery import Answer
+from shared.adapters.embedded.task_queue import LeasedTask
 from tests.product import REDIRECT_URI, Product, until_morning
 
 #: What is told of a request unless its body is asked for.
@@ -53,11 +57,26 @@ def simulator_apart() -> Iterator[RemoteSimulator]:
         process.wait(timeout=20)
 
 
+class MeteredProduct(Product):
+    """``cpu``: seconds of this process by kind of task."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.cpu: Counter[str] = Counter()
+
+    def _deliver(self, task: LeasedTask) -> Answer:
+        before = time.process_time()
+        try:
+            return super()._deliver(task)
+        finally:
+            self.cpu[task.kind] += time.process_time() - before
+
+
 @contextmanager
-def product_apart(folder: Path, **settings: str) -> Iterator[Product]:
+def product_apart(folder: Path, **settings: str) -> Iterator[MeteredProduct]:
     """As ``tests.product.running_product``, the simulator apart."""
     with simulator_apart() as simulator:
-        product = Product(folder, simulator, **settings)  # type: ignore[arg-type]
+        product = MeteredProduct(folder, simulator, **settings)
         product.advance(until_morning(product.clock.now()))
         bootstrap.install(product.ports, product.sign_in)
         try:

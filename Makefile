@@ -7,6 +7,7 @@
 #   make page       build the staff page when its sources changed (run and test do it too)
 #   make screens    a picture of every tab of the staff page into docs/screens
 #   make soak       ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
+#   make bench      every figure of speed and cost, a quarter of an hour: make bench ARGS="--quick --only webhook"
 #   make check      formatting, linting, types
 #   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
@@ -23,7 +24,7 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak check terraform doctor token reset lock venv-run venv-test
+.PHONY: help run demo test firestore page screens soak bench check terraform doctor token reset lock venv-run venv-test
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -58,6 +59,9 @@ firestore: venv-test
 
 soak: venv-test
 	@exec $(BIN)/python -m tests.soak $(ARGS)
+
+bench: venv-test
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: venv-test
 	@$(BIN)/ruff format --check .

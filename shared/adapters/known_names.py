@@ -32,8 +32,7 @@ class KnownNames:
             self._tasks.enqueue(kind, body, at=at)
             return
         now = self._clock.now()
-        with self._lock:
-            put_in = self._known.get((kind, name))
+        put_in = self._known.get((kind, name))
         if put_in is not None and put_in <= now < put_in + REMEMBERED:
             return
         self._tasks.enqueue(kind, body, name=name, at=at)

@@ -70,7 +70,7 @@ def encode_data(data: Data) -> str:
 
 
 def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -> None:
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, (str, bool)):
         return
     if isinstance(value, int):
         if not -_INT64 <= value < _INT64:
@@ -81,7 +81,7 @@ def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"{where}: the key {key!r} is not text")
-            if key == "" or _is_reserved(key):
+            if key == "" or (key[0] == "_" and _is_reserved(key)):
                 raise ValueError(f"{where}: {key!r} cannot be a field name")
             if inner is not None and type(inner) is not str:  # most are text: no call, no name put together
                 _check_value(inner, f"{where}.{key}" if where else key, depth + 1)

@@ -7,8 +7,8 @@ with all.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -35,10 +35,8 @@ from shared.services import paths
 from shared.services.budget import deferred_until, is_spent
 from shared.services.connections import note_usage
 from shared.services.drain_tasks import wake_drain
-from shared.services.operation_runner import CORRECTIONS, SOON, Runner
+from shared.services.operation_runner import CORRECTIONS, SOON, Runner, reading_once
 from shared.services.read_ahead import ReadAhead
-from shared.services.setup_state import revision
-from shared.services.shared_reads import sharing_reads
 from shared.services.writes.batched import Reading, composed
 
 #: How often a claim starts over without those that somebody moved meanwhile.
@@ -129,20 +127,6 @@ class BatchWork:
                 with suppress(VersionChanged):
                     member.not_done(error)
         return passed
-
-    @contextmanager
-    def reading_once(self, members: Sequence[Runner]) -> Iterator[None]:
-        """What the members read while this lasts, each thing once for all of them. The set-up's revision is read first,
-        so that what changes while they read counts as a later change."""
-        shared = sharing_reads(self.ports)
-        revision(shared, self.practice_id)
-        for member in members:
-            member.ports = shared
-        try:
-            yield
-        finally:
-            for member in members:
-                member.ports = self.ports
 
     def claim(self, members: Sequence[Runner], batch_id: str, *first: Write) -> bool:
         """All of them, or, when somebody moved one of them meanwhile, none."""
@@ -281,7 +265,7 @@ class BatchWork:
     def _keep(self, changes: Sequence[Change], *more: Write) -> None:
         """All in one write; when any of it has been moved by somebody or is in trouble, each by itself."""
         try:
-            with self.reading_once([member for member, _ in changes]):
+            with reading_once([member for member, _ in changes]):
                 groups = [change() for _, change in changes]
             written = self.ports.store.batch([*(write for group in groups for write in group), *more])
         except StoreUnavailable:

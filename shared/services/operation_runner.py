@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -45,6 +45,8 @@ from shared.services.connections import (
     recover_or_lose,
 )
 from shared.services.drain_tasks import wake_drain
+from shared.services.setup_state import revision
+from shared.services.shared_reads import sharing_reads
 from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
 from shared.services.writes.registry import kind_of
 
@@ -114,8 +116,11 @@ class Runner:
     def _take_step(self, step: Step) -> None:
         try:
             accounting = self.open()
-            if (step is Step.SEND or self.operation.body is None) and not self.prepare(accounting):
-                return
+            if step is Step.SEND or self.operation.body is None:
+                with reading_once([self]):
+                    ready = self.prepare(accounting)
+                if not ready:
+                    return
             if step is not Step.LOOK_UP or self._may_be_sent(accounting):
                 self._send(accounting)
         except Refuse as refused:  # looking it up showed that a person has to decide
@@ -363,3 +368,20 @@ class Runner:
         if self.accounting and self.operation.state != "sending":
             with suppress(StoreUnavailable):  # only a gauge; the step itself is kept
                 note_usage(self.ports, self.operation.tenant_id, self.accounting.usage)
+
+
+@contextmanager
+def reading_once(runs: Sequence[Runner]) -> Iterator[None]:
+    """What these runs of one practice read while this lasts, each thing once for all of them. The set-up's revision is
+    read first, so that what changes while they read counts as a later change."""
+    if runs:
+        shared = sharing_reads(runs[0].ports)
+        revision(shared, runs[0].practice_id)
+    before = [run.ports for run in runs]
+    for run in runs:
+        run.ports = shared
+    try:
+        yield
+    finally:
+        for run, ports in zip(runs, before, strict=True):
+            run.ports = ports

@@ -46,5 +46,7 @@ def ratio(pairs: Sequence[tuple[float, float]]) -> tuple[float, str]:
     """The median of the rounds' ratios, and a sentence with the spread."""
     ratios = sorted(ours / theirs for ours, theirs in pairs)
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds; medians {ours:.4g} and {theirs:.4g}"
+    spread = (
+        f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds; medians {ours:.4g} and {theirs:.4g}"
+    )
     return statistics.median(ratios), spread

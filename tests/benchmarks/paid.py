@@ -7,7 +7,6 @@ import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from infra.local import stack
 from infra.local.demo.practice import Practice

@@ -61,8 +61,6 @@ def run(quick: bool) -> list[Figure]:
     rate, rate_spread = ratio([(a.rate, b.rate) for a, b in rounds_of])
     wait, wait_spread = ratio([(1000 * a.p99, 1000 * b.p99) for a, b in rounds_of])
     return [
-        at_least(
-            "webhook against an empty function: requests a second", rate, 0.8, "{:.2f}", rate_spread
-        ),
+        at_least("webhook against an empty function: requests a second", rate, 0.8, "{:.2f}", rate_spread),
         at_most("webhook against an empty function: p99", wait, 2, "{:.2f}", f"{wait_spread} ms"),
     ]

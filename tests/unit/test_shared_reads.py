@@ -1,0 +1,65 @@
+"""Reads that many documents share: once each, and never older than what was written or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.adapters.embedded.store import SqliteStore
+from shared.ports.store import VersionChanged
+from shared.services.shared_reads import SharedReads
+from tests.benchmarks.counting_store import CountingStore
+
+PATH, OTHER = "practices/p/config/settings", "practices/p/config/setup"
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    store = CountingStore(SqliteStore(":memory:"))
+    store.put(PATH, {"n": 1})
+    return store
+
+
+def test_each_document_is_read_once(store: CountingStore) -> None:
+    """One by one or together, there or not."""
+    shared, before = SharedReads(store), store.cost
+    for _ in range(3):
+        found = shared.get(PATH)
+        assert found is not None
+        assert found.data == {"n": 1}
+        assert shared.get(OTHER) is None
+        assert list(shared.get_many([PATH, OTHER])) == [PATH]
+    assert (store.cost - before).reads == 2
+
+
+def test_a_caller_changes_nothing_for_the_next(store: CountingStore) -> None:
+    shared = SharedReads(store)
+    found = shared.get(PATH)
+    assert found is not None
+    found.data["n"] = 2
+    again = shared.get(PATH)
+    assert again is not None
+    assert again.data == {"n": 1}
+
+
+def test_what_is_written_is_read_again(store: CountingStore) -> None:
+    shared = SharedReads(store)
+    assert shared.get(OTHER) is None
+    shared.put(OTHER, {"revision": "r"})
+    shared.delete(PATH)
+    assert [shared.get(OTHER) is None, shared.get(PATH) is None] == [False, True]
+
+
+def test_after_a_refusal_all_is_read_again(store: CountingStore) -> None:
+    """Somebody else moved something: whoever tries again must see it, and not only the document that was refused."""
+    shared = SharedReads(store)
+    old = shared.get(PATH)
+    assert old is not None
+    assert shared.get(OTHER) is None
+    store.put(PATH, {"n": 2})
+    store.put(OTHER, {"revision": "r"})
+    with pytest.raises(VersionChanged):
+        shared.update(PATH, {"n": 3}, version=old.version)
+    fresh = shared.get(PATH)
+    assert fresh is not None
+    assert fresh.data == {"n": 2}
+    assert shared.get(OTHER) is not None

@@ -13,7 +13,7 @@ from shared.http import schemas
 from shared.http.answers import Answer
 from shared.http.app import TASKS, App, Call, Route
 from shared.http.completeness_models import CompletenessTask
-from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask
+from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask, SweepTask
 from shared.services.drain import drain as run_drain
 from shared.services.drain_tasks import wake_pull
 from shared.services.jobs import run_job
@@ -21,6 +21,7 @@ from shared.services.list_renewal import renew_lists
 from shared.services.night_check import check
 from shared.services.pull_changes import pull_changes
 from shared.services.reconcile import keep_alive as keep_grants_alive
+from shared.services.reconcile import sweep_page
 
 
 def pull(call: Call) -> Answer:
@@ -48,6 +49,10 @@ def lists(call: Call) -> Answer:
     return _done(renewed=renew_lists(call.ports, call.body.practice_id))
 
 
+def sweep(call: Call) -> Answer:
+    return _done(organisations=sweep_page(call.ports, call.body.cursor, call.body.began))
+
+
 def keep_alive(call: Call) -> Answer:
     return _done(**keep_grants_alive(call.ports))
 
@@ -71,6 +76,8 @@ APP = App(
         Route("POST", "/tasks/completeness", completeness, TASKS, "Hold the last weeks against Xero",
               body=CompletenessTask, answers=DONE),
         Route("POST", "/tasks/lists", lists, TASKS, "Read old lists of Xero again", body=ListsTask, answers=DONE),
+        Route("POST", "/tasks/sweep", sweep, TASKS, "The next page of the scheduled sweep", body=SweepTask,
+              answers=DONE),
         Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
     ],
 )  # fmt: skip

@@ -65,6 +65,11 @@ def wake_lists(tasks: Tasks, practice_id: str, at: datetime) -> None:
     tasks.enqueue("lists", {"practice_id": practice_id}, name=_name("lists", practice_id, bucket), at=at)
 
 
+def wake_sweep(tasks: Tasks, cursor: str, began: str) -> None:
+    """The next page of the sweep that began then, at once."""
+    tasks.enqueue("sweep", {"cursor": cursor, "began": began}, name=_name("sweep", began, cursor))
+
+
 def wake_check(tasks: Tasks, practice_id: str, at: datetime) -> None:
     """Hold the last weeks against Xero, not before ``at``."""
     due, bucket = _bucket(at, CHECK_BUCKET_SECONDS)

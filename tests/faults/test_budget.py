@@ -13,6 +13,8 @@ from shared.domain.times import parse_instant
 from shared.domain.xero_records import Usage
 from shared.services.budget import deferred_until
 from shared.services.connections import note_usage, pause
+from shared.services.drain_tasks import drain_when_allowed
+from tests.hints import waiting
 from tests.product import TENANTS, Product, running_product
 
 
@@ -107,3 +109,17 @@ def test_what_xero_said_ends_the_wait(product: Product) -> None:
     assert deferred_until(product.ports, TENANTS["demo"]) is not None
     product.advance(21)
     assert deferred_until(product.ports, TENANTS["demo"]) is None
+
+
+def test_a_wake_up_is_never_the_task_that_runs(product: Product) -> None:
+    """A drain that runs a moment too early, as by another machine's clock, is woken again: the name of its own task
+    would add nothing to the queue."""
+    tasks, now = product.ports.tasks, product.clock.now()
+    until = now + timedelta(seconds=10)
+    for _ in range(2):  # everybody who waits for the same moment is one task
+        drain_when_allowed(tasks, "demo", now, until)
+    assert len(waiting(product, "drain")) == 1
+    product.advance(10.2)
+    assert product.run_tasks() == 1
+    drain_when_allowed(tasks, "demo", until - timedelta(milliseconds=50), until)
+    assert len(waiting(product, "drain")) == 1

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from shared.adapters.embedded.store import SqliteStore
-from shared.ports.store import VersionChanged
+from shared.ports import Ports
+from shared.ports.store import Document, VersionChanged
+from shared.services import paths
+from shared.services.operation_runner import reading_once
 from shared.services.shared_reads import SharedReads
 from tests.benchmarks.counting_store import CountingStore
 
@@ -63,3 +69,24 @@ def test_after_a_refusal_all_is_read_again(store: CountingStore) -> None:
     assert fresh is not None
     assert fresh.data == {"n": 2}
     assert shared.get(OTHER) is not None
+
+
+def test_the_set_ups_revision_is_read_first(store: CountingStore) -> None:
+    """What a person changes while the rest is read then counts as a later change; afterwards all is as it was."""
+    asked: list[str] = []
+
+    class Asked(CountingStore):
+        def get(self, path: str) -> Document | None:
+            asked.append(path)
+            return super().get(path)
+
+    none: Any = None
+    ports = Ports(Asked(store), none, none, none, none, none, none)
+    runs: Any = [SimpleNamespace(ports=ports, practice_id="p") for _ in range(2)]
+    with reading_once(runs):
+        assert asked == [paths.setup("p")]
+        assert runs[0].ports is runs[1].ports
+        runs[0].ports.store.get(paths.setup("p"))
+        runs[1].ports.store.get(paths.settings("p"))
+    assert asked == [paths.setup("p"), paths.settings("p")]
+    assert [run.ports for run in runs] == [ports, ports]

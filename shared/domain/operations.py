@@ -81,9 +81,8 @@ class Operation:
         return self.maybe_done or self.state == "sending"
 
     def to_data(self) -> dict[str, Any]:
-        return dict(
-            vars(self)
-        )  # all of it is JSON-ready; asdict() would copy every leaf, a fifth of a drain's time
+        # All of it is JSON-ready, and written at once: asdict() would copy every leaf, a fifth of a drain's time.
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Operation:

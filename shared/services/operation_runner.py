@@ -79,6 +79,9 @@ class Runner:
     ) -> None:
         """``document`` spares reading the operation when the caller just has."""
         self.ports, self.practice_id = ports, practice_id
+        self._own_ports = (
+            ports  # never those of ``reading_once``: for what others may have changed while we were at it
+        )
         document = document or ports.store.get(paths.operation(practice_id, operation_id))
         if document is None:
             raise NotFound("There is no such operation")
@@ -252,16 +255,16 @@ class Runner:
     def verdict(self, error: LedgerError) -> Verdict:
         """What an error other than a refusal means for the organisation, which is recorded, and so for the operations
         that met it: how long they wait. Raises what is no error of Xero's or of the connection's."""
-        now = self.ports.clock.now()
+        now = self._own_ports.clock.now()
         later = rules.back_off(self.operation, now)
         if isinstance(error, Paused):
             until = error.until or pause(
-                self.ports, self.operation.tenant_id, error.problem, error.retry_after
+                self._own_ports, self.operation.tenant_id, error.problem, error.retry_after
             )
             return "paused", error.detail, until
         if isinstance(error, ConnectionLost):
             usable = error.reason != "other_organisation" and recover_or_lose(
-                self.ports, self.practice_id, error
+                self._own_ports, self.practice_id, error
             )
             return "needs_reconnect", error.detail, max(later, now + SOON) if usable else None
         if isinstance(error, NotConnected):
@@ -271,7 +274,7 @@ class Runner:
         return error.code, error.detail, later
 
     def connected(self) -> bool:
-        connection = read_connection(self.ports, self.practice_id)
+        connection = read_connection(self._own_ports, self.practice_id)
         return connection.status == "connected" and connection.tenant_id == self.operation.tenant_id
 
     def stumbled(self, error: Exception) -> None:

@@ -2,7 +2,8 @@
 
 For a moment only (the preparing of one batch, say), never across a call of Xero's that changes something: what
 somebody else writes meanwhile is not seen. What is written through it is forgotten and read again, and everything is
-once a write was refused because something had moved.
+once a write was refused because something had moved. Only a practice's own documents are remembered: leases, grants and
+tenants are where processes look again to see each other.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from shared.ports.clinic_records import ClinicRecords
 from shared.ports.store import Create, Data, Delete, Document, Put, Store, Update, Write
 
 T = TypeVar("T")
+REMEMBERED = "practices/"
 
 
 def sharing_reads(ports: Ports) -> Ports:
@@ -34,11 +36,15 @@ class SharedReads:
         self.query = store.query
 
     def get(self, path: str) -> Document | None:
+        if not path.startswith(REMEMBERED):
+            return self._store.get(path)
         if path not in self._found:
             self._found[path] = self._store.get(path)
         return _copy(self._found[path])
 
     def get_many(self, paths: Sequence[str]) -> dict[str, Document]:
+        if not all(path.startswith(REMEMBERED) for path in paths):
+            return self._store.get_many(paths)
         unread = [path for path in paths if path not in self._found]
         if unread:
             self._found |= dict.fromkeys(unread) | self._store.get_many(unread)

@@ -37,6 +37,17 @@ def test_each_document_is_read_once(store: CountingStore) -> None:
     assert (store.cost - before).reads == 2
 
 
+def test_where_processes_look_to_see_each_other_is_always_read(store: CountingStore) -> None:
+    """After taking a lease the grant is read again: what another process renewed meanwhile must show."""
+    shared = SharedReads(store)
+    for path in ("grants/g-1", "leases/refresh-g-1", "tenants/t-1"):
+        assert shared.get(path) is None
+        store.put(path, {"n": 1})
+        assert shared.get(path) is not None
+        store.put(path, {"n": 2})
+        assert shared.get_many([path])[path].data == {"n": 2}
+
+
 def test_a_caller_changes_nothing_for_the_next(store: CountingStore) -> None:
     shared = SharedReads(store)
     found = shared.get(PATH)

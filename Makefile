@@ -8,6 +8,7 @@
 #   make screens    a picture of every tab of the staff page into docs/screens
 #   make soak       ten minutes of load, faults and kills, then the accounts: make soak ARGS="--seed 7"
 #   make fuzz       the interface and the parsers under requests of every shape, ten minutes; FUZZ_SEED=2 for others
+#   make bench      every figure of speed and cost, a quarter of an hour: make bench ARGS="--quick --only webhook"
 #   make check      formatting, linting, types
 #   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
@@ -26,8 +27,8 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak fuzz check terraform doctor sbom audit token reset lock \
-  venv-run venv-test venv-terraform
+.PHONY: help run demo test firestore page screens soak fuzz bench check terraform doctor sbom audit token reset \
+  lock venv-run venv-test venv-terraform
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -70,6 +71,9 @@ soak: venv-test
 fuzz: venv-test
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-150} FUZZ_SEQUENCES=$${FUZZ_SEQUENCES:-150} FUZZ_PARSED=$${FUZZ_PARSED:-20000} \
 	  FUZZ_LINES=$${FUZZ_LINES:-1000000} $(BIN)/python -m pytest -q tests/fuzz $(ARGS)
+
+bench: venv-test
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: venv-test
 	@$(BIN)/ruff format --check .

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from shared.config import Config
 from shared.ports import Ports
-from shared.ports.clock import Clock
-from shared.ports.secrets import TOKEN_STORES, Secrets
-from shared.ports.store import Store
-from shared.ports.tasks import Tasks
 
 if TYPE_CHECKING:
     from shared.adapters.sealed.key_ring import KeyRing
     from shared.http.sign_in import SignIn
+    from shared.ports.clock import Clock
+    from shared.ports.secrets import Secrets
+    from shared.ports.store import Store
+    from shared.ports.tasks import Tasks
 
 
 class _Installed:
@@ -91,6 +91,8 @@ def _ports() -> Ports:
 
 def _is_on_google(config: Config) -> bool:
     """RuntimeError naming what is wrong with the choice."""
+    from shared.ports.secrets import TOKEN_STORES
+
     if config["BACKEND"] not in ("embedded", "gcp"):
         raise RuntimeError(f"BACKEND={config['BACKEND']} is not known; use embedded or gcp")
     if config["TOKEN_STORE"] not in TOKEN_STORES:
@@ -146,6 +148,12 @@ def get_key_ring() -> KeyRing:
 
 @cache
 def _tasks() -> Tasks:
+    from shared.adapters.known_names import KnownNames
+
+    return KnownNames(_queue(), _clock())
+
+
+def _queue() -> Tasks:
     config = get_config()
     if not _is_on_google(config):
         from shared.adapters.embedded.tasks import SqliteTasks

@@ -95,7 +95,7 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
         "where `return_to` may lead after connecting, comma-separated prefixes; `/` paths always may",
     ),
     "RESERVED_CALLS_MINUTE": (
-        "15",
+        "5",
         "calls a minute that bulk work leaves to people and to payments coming back",
     ),
     "RESERVED_CALLS_DAY": ("200", "calls a day that it leaves; reckoned on the free plan's 1,000"),

@@ -57,12 +57,12 @@ class MovedClock:
         self._stands_at: datetime | None = None
 
     def now(self) -> datetime:
-        return self._stands_at or datetime.now(UTC) + self.offset
+        return (self._stands_at or datetime.now(UTC)) + self.offset
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
-        """However slow the machine is, what is put off meanwhile does not come due."""
-        self._stands_at = self.now()
+        """However slow the machine is, nothing comes due meanwhile but by ``advance``."""
+        self._stands_at = datetime.now(UTC)
         try:
             yield
         finally:
@@ -220,6 +220,21 @@ class Product:
     def run_tasks(self) -> int:
         """Everything that is due, as the dispatcher would; gives how many tasks were delivered."""
         return self.dispatcher.run_until_idle()
+
+    def run_next(self) -> bool:
+        """On to the moment at which the next task is due, and all that is due then; False when none waits."""
+        due = self.dispatcher.queue.next_at()
+        if due is None:
+            return False
+        self.advance(max(0.0, (due - self.clock.now()).total_seconds()))
+        self.run_tasks()
+        return True
+
+    def run_all(self, seconds: float) -> None:
+        """All that comes due within so many seconds, each thing at its moment."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        while self.clock.now() < end and self.run_next():
+            pass
 
     def settle(self, seconds: float = 900, step: float = 5) -> None:
         """Let time pass in steps, running what comes due: retries, pulls, drains."""

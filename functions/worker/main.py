@@ -13,7 +13,7 @@ from shared.http import schemas
 from shared.http.answers import Answer
 from shared.http.app import TASKS, App, Call, Route
 from shared.http.completeness_models import CompletenessTask
-from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask, SealTask
+from shared.http.models import DrainTask, JobTask, ListsTask, Nothing, PullTask, SealTask, SweepTask
 from shared.services.drain import drain as run_drain
 from shared.services.drain_tasks import wake_pull, wake_seal
 from shared.services.jobs import run_job
@@ -21,6 +21,7 @@ from shared.services.list_renewal import renew_lists
 from shared.services.night_check import check
 from shared.services.pull_changes import pull_changes
 from shared.services.reconcile import keep_alive as keep_grants_alive
+from shared.services.reconcile import sweep_page
 from shared.services.seal_log import read_chain
 from shared.services.seal_log import seal as seal_log
 
@@ -59,6 +60,10 @@ def seal(call: Call) -> Answer:
     return _done(**sealed)
 
 
+def sweep(call: Call) -> Answer:
+    return _done(organisations=sweep_page(call.ports, call.body.cursor, call.body.began))
+
+
 def keep_alive(call: Call) -> Answer:
     return _done(**keep_grants_alive(call.ports))
 
@@ -83,6 +88,8 @@ APP = App(
               body=CompletenessTask, answers=DONE),
         Route("POST", "/tasks/lists", lists, TASKS, "Read old lists of Xero again", body=ListsTask, answers=DONE),
         Route("POST", "/tasks/seal", seal, TASKS, "Seal what of the activity log is old enough", body=SealTask,
+              answers=DONE),
+        Route("POST", "/tasks/sweep", sweep, TASKS, "The next page of the scheduled sweep", body=SweepTask,
               answers=DONE),
         Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
     ],

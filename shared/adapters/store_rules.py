@@ -6,8 +6,8 @@ A path or datum that only one backend would take is found on a developer's machi
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from shared.ports.store import Data, Where, Write
@@ -17,11 +17,15 @@ MAX_SEGMENT_BYTES = 1500
 MAX_DOCUMENT_BYTES = 1_048_576
 MAX_DEPTH = 20
 MAX_IN_VALUES = 30
-_RESERVED = re.compile(r"__.*__", re.DOTALL)
 #: What an adapter may add to a document; nobody else's data or query has it.
 WRITE_FIELD = "_n"
 _INT64 = 2**63
 _RANGE = {"<", "<=", ">", ">="}
+
+
+def _is_reserved(name: str) -> bool:
+    """``__name__`` belongs to Firestore itself."""
+    return name.startswith("__") and name.endswith("__") and len(name) >= 4
 
 
 def _check_segments(path: str) -> list[str]:
@@ -29,13 +33,14 @@ def _check_segments(path: str) -> list[str]:
         raise TypeError(f"a path is text, not {type(path).__name__}")
     segments = path.split("/")
     for segment in segments:
-        if segment in ("", ".", "..") or _RESERVED.fullmatch(segment):
+        if segment in ("", ".", "..") or _is_reserved(segment):
             raise ValueError(f"{path!r}: {segment!r} cannot be part of a path")
         if len(segment.encode()) > MAX_SEGMENT_BYTES:
             raise ValueError(f"{path[:60]!r}...: a segment is longer than {MAX_SEGMENT_BYTES} bytes")
     return segments
 
 
+@lru_cache(maxsize=4096)
 def check_document_path(path: str) -> tuple[str, str]:
     """The collection and the id of a document's path; ValueError when it is none."""
     segments = _check_segments(path)
@@ -65,7 +70,7 @@ def encode_data(data: Data) -> str:
 
 
 def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -> None:
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, (str, bool)):
         return
     if isinstance(value, int):
         if not -_INT64 <= value < _INT64:
@@ -76,9 +81,10 @@ def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"{where}: the key {key!r} is not text")
-            if key == "" or _RESERVED.fullmatch(key):
+            if key == "" or (key[0] == "_" and _is_reserved(key)):
                 raise ValueError(f"{where}: {key!r} cannot be a field name")
-            _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
+            if inner is not None and type(inner) is not str:  # most are text: no call, no name put together
+                _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
     elif isinstance(value, list):
         if in_list:  # Firestore keeps none
             raise TypeError(f"{where}: a list directly inside a list")
@@ -106,7 +112,7 @@ def check_query(
     if descending and order_by is None:
         raise ValueError("ids are read upwards only")
     for field in [w.field for w in where] + ([] if order_by is None else [order_by]):
-        if not isinstance(field, str) or field in ("", WRITE_FIELD) or _RESERVED.fullmatch(field):
+        if not isinstance(field, str) or field in ("", WRITE_FIELD) or _is_reserved(field):
             raise ValueError(f"{field!r} cannot be a field name")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError("limit is at least 1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,7 +62,7 @@ class InvoiceLink:
         return self.status in OVER
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> InvoiceLink:
@@ -156,7 +156,7 @@ class ContactLink:
     merged: bool = False  # in Xero, into the contact that it is now
 
     def to_data(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> ContactLink:

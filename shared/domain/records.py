@@ -93,7 +93,7 @@ class LineItem:
     discount_amount: Decimal | None = None
 
     def to_data(self) -> dict[str, Any]:
-        return {k: plain(v) for k, v in _present(asdict(self)).items()}
+        return {k: plain(v) for k, v in _present(vars(self)).items()}
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> LineItem:

@@ -31,7 +31,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(
-            "there is no such time zone in the IANA database; for example Australia/Sydney"
+            "not a time zone of the IANA database; write for example Australia/Sydney"
         ) from error
 
 

@@ -39,8 +39,14 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+#: Most of a document by far.
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 def _ready(value: Any) -> Any:
     """The value with decimals in plain notation (``1E+2`` is 100 to JSON, but not to every reader of it)."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, float):
         raise TypeError("a float has no place on the wire: use Decimal")
     if isinstance(value, Decimal):

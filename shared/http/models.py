@@ -367,6 +367,13 @@ class DrainTask(Request):
     practice_id: StoredId
 
 
+class SweepTask(Request):
+    """``cursor``: where the page before this one ended; ``began``: the sweep it belongs to, an instant."""
+
+    cursor: Annotated[str, StringConstraints(max_length=2000)]
+    began: Annotated[str, StringConstraints(max_length=40)]
+
+
 class ListsTask(Request):
     practice_id: StoredId
 

@@ -35,7 +35,7 @@ from shared.services import paths
 from shared.services.budget import deferred_until, is_spent
 from shared.services.connections import note_usage
 from shared.services.drain_tasks import wake_drain
-from shared.services.operation_runner import CORRECTIONS, SOON, Runner
+from shared.services.operation_runner import CORRECTIONS, SOON, Runner, reading_once
 from shared.services.read_ahead import ReadAhead
 from shared.services.writes.batched import Reading, composed
 
@@ -265,7 +265,8 @@ class BatchWork:
     def _keep(self, changes: Sequence[Change], *more: Write) -> None:
         """All in one write; when any of it has been moved by somebody or is in trouble, each by itself."""
         try:
-            groups = [change() for _, change in changes]
+            with reading_once([member for member, _ in changes]):
+                groups = [change() for _, change in changes]
             written = self.ports.store.batch([*(write for group in groups for write in group), *more])
         except StoreUnavailable:
             raise

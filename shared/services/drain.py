@@ -19,7 +19,7 @@ from shared.services.budget import deferred_until
 from shared.services.connections import read_connection
 from shared.services.create_invoice import MOVES_MONEY, advance
 from shared.services.drain_plan import Group, Way, plan
-from shared.services.drain_tasks import wake_drain, wake_pull
+from shared.services.drain_tasks import drain_when_allowed, wake_drain, wake_pull
 from shared.services.due_again import make_due
 from shared.services.intents import contacts_first
 from shared.services.leases import lease
@@ -53,7 +53,7 @@ def drain(ports: Ports, practice_id: str) -> Drained:
             return result  # connecting again wakes it
         until = deferred_until(ports, connection.tenant_id)
         if until:
-            wake_drain(ports.tasks, practice_id, until)
+            drain_when_allowed(ports.tasks, practice_id, ports.clock.now(), until)
             return result
         release_held(ports, practice_id)
         _send_due(ports, practice_id, connection.tenant_id, result)
@@ -151,6 +151,10 @@ def _wake_for_next(ports: Ports, practice_id: str, not_before: datetime | None) 
         order_by="next_attempt_at",
         limit=1,
     )
-    if page.items:
-        due: datetime = parse_instant(page.items[0].data["next_attempt_at"])
-        wake_drain(ports.tasks, practice_id, max(due, not_before or ports.clock.now()))
+    if not page.items:
+        return
+    due, now = parse_instant(page.items[0].data["next_attempt_at"]), ports.clock.now()
+    if not_before is not None and due <= not_before:
+        drain_when_allowed(ports.tasks, practice_id, now, not_before)
+    else:
+        wake_drain(ports.tasks, practice_id, max(due, now))

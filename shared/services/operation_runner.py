@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -45,6 +45,8 @@ from shared.services.connections import (
     recover_or_lose,
 )
 from shared.services.drain_tasks import wake_drain
+from shared.services.setup_state import revision
+from shared.services.shared_reads import sharing_reads
 from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
 from shared.services.writes.outgoing import refuse_identifiers
 from shared.services.writes.registry import kind_of
@@ -78,6 +80,9 @@ class Runner:
     ) -> None:
         """``document`` spares reading the operation when the caller just has."""
         self.ports, self.practice_id = ports, practice_id
+        self._own_ports = (
+            ports  # never those of ``reading_once``: for what others may have changed while we were at it
+        )
         document = document or ports.store.get(paths.operation(practice_id, operation_id))
         if document is None:
             raise NotFound("There is no such operation")
@@ -115,8 +120,11 @@ class Runner:
     def _take_step(self, step: Step) -> None:
         try:
             accounting = self.open()
-            if (step is Step.SEND or self.operation.body is None) and not self.prepare(accounting):
-                return
+            if step is Step.SEND or self.operation.body is None:
+                with reading_once([self]):
+                    ready = self.prepare(accounting)
+                if not ready:
+                    return
             if step is not Step.LOOK_UP or self._may_be_sent(accounting):
                 self._send(accounting)
         except Refuse as refused:  # looking it up showed that a person has to decide
@@ -253,16 +261,16 @@ class Runner:
     def verdict(self, error: LedgerError) -> Verdict:
         """What an error other than a refusal means for the organisation, which is recorded, and so for the operations
         that met it: how long they wait. Raises what is no error of Xero's or of the connection's."""
-        now = self.ports.clock.now()
+        now = self._own_ports.clock.now()
         later = rules.back_off(self.operation, now)
         if isinstance(error, Paused):
             until = error.until or pause(
-                self.ports, self.operation.tenant_id, error.problem, error.retry_after
+                self._own_ports, self.operation.tenant_id, error.problem, error.retry_after
             )
             return "paused", error.detail, until
         if isinstance(error, ConnectionLost):
             usable = error.reason != "other_organisation" and recover_or_lose(
-                self.ports, self.practice_id, error
+                self._own_ports, self.practice_id, error
             )
             return "needs_reconnect", error.detail, max(later, now + SOON) if usable else None
         if isinstance(error, NotConnected):
@@ -272,7 +280,7 @@ class Runner:
         return error.code, error.detail, later
 
     def connected(self) -> bool:
-        connection = read_connection(self.ports, self.practice_id)
+        connection = read_connection(self._own_ports, self.practice_id)
         return connection.status == "connected" and connection.tenant_id == self.operation.tenant_id
 
     def stumbled(self, error: Exception) -> None:
@@ -369,3 +377,20 @@ class Runner:
         if self.accounting and self.operation.state != "sending":
             with suppress(StoreUnavailable):  # only a gauge; the step itself is kept
                 note_usage(self.ports, self.operation.tenant_id, self.accounting.usage)
+
+
+@contextmanager
+def reading_once(runs: Sequence[Runner]) -> Iterator[None]:
+    """What these runs of one practice read while this lasts, each thing once for all of them. The set-up's revision is
+    read first, so that what changes while they read counts as a later change."""
+    if runs:
+        shared = sharing_reads(runs[0].ports)
+        revision(shared, runs[0].practice_id)
+    before = [run.ports for run in runs]
+    for run in runs:
+        run.ports = shared
+    try:
+        yield
+    finally:
+        for run, ports in zip(runs, before, strict=True):
+            run.ports = ports

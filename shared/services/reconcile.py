@@ -11,7 +11,7 @@ from shared.ports.store import Where
 from shared.services.connections import lose_connection, read_connection
 from shared.services.documents import each_document
 from shared.services.drain import requeue_waiting
-from shared.services.drain_tasks import wake_pull, wake_seal
+from shared.services.drain_tasks import wake_pull, wake_seal, wake_sweep
 from shared.services.list_renewal import renew_lists_at_night
 from shared.services.night_check import check_at_night
 from shared.services.token_moves import sweep_secrets
@@ -21,26 +21,42 @@ from shared.services.tokens import access_token, drop_unused, is_used
 QUIET = timedelta(days=6)
 
 
+#: One request looks after so many organisations and hands the others on: thousands would outlast it.
+PAGE = 100
+
+
 def reconcile(ports: Ports) -> int:
-    """A pull and a drain for every connected organisation, as tasks; gives how many.
+    """A pull and a drain for every connected organisation, as tasks; gives how many of them this request looked after,
+    the others follow page by page.
 
     What waits for a connection although there is one (somebody connected in the very moment it began to wait) is
     due again. Once a day token sets that nobody uses are looked for.
     """
-    count = 0
-    where = [Where("grant_id", ">", "")]
-    for document in each_document(ports.store, "tenants", where=where, order_by="grant_id"):
-        practice_id = document.data.get("practice_id")
-        if practice_id:
-            wake_pull(ports.tasks, document.id, ports.clock.now())
-            if read_connection(ports, practice_id).status == "connected":
-                requeue_waiting(ports, practice_id)
-                renew_lists_at_night(ports, practice_id)
-                check_at_night(ports, practice_id)
-            wake_seal(ports.tasks, practice_id, ports.clock.now())
-            count += 1
+    count = sweep_page(ports, None, instant(ports.clock.now()))
     sweep_secrets(ports)
     return count
+
+
+def sweep_page(ports: Ports, cursor: str | None, began: str) -> int:
+    """One page of the sweep that began then. The next one is a task before this one is worked on: an organisation that
+    makes trouble keeps only its own page waiting for another try."""
+    where = [Where("grant_id", ">", "")]
+    page = ports.store.query("tenants", where=where, order_by="grant_id", limit=PAGE, cursor=cursor)
+    if page.next_cursor:
+        wake_sweep(ports.tasks, page.next_cursor, began)
+    with_practice = [tenant for tenant in page.items if tenant.data.get("practice_id")]
+    for tenant in with_practice:
+        _look_after(ports, tenant.id, tenant.data["practice_id"])
+    return len(with_practice)
+
+
+def _look_after(ports: Ports, tenant_id: str, practice_id: str) -> None:
+    wake_pull(ports.tasks, tenant_id, ports.clock.now())
+    if read_connection(ports, practice_id).status == "connected":
+        requeue_waiting(ports, practice_id)
+        renew_lists_at_night(ports, practice_id)
+        check_at_night(ports, practice_id)
+    wake_seal(ports.tasks, practice_id, ports.clock.now())
 
 
 def keep_alive(ports: Ports) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,19 +57,21 @@ class Bulk:
         people = ({"first_name": "Anna", "last_name": last_name.format(n)} for n in range(count))
         self._import({"kind": "patient", "id": f"q-{n}", **fields} for n, fields in enumerate(people))
 
-    def appointments(self, count: int, patients: int) -> None:
+    def appointments(self, count: int, patients: int, practice: str = "demo") -> None:
+        """Of so many patients in turn; 0: all of p-1, whom Xero knows already."""
         line = {"description": "Consultation", "unit_amount": "100.00", "account_code": "200"}
-        self._import(
+        appointments = (
             {
                 "kind": "appointment",
                 "id": f"b-{n}",
-                "patient_id": f"q-{n % patients}",
+                "patient_id": f"q-{n % patients}" if patients else "p-1",
                 "starts_at": f"{DAY}T08:00:00+11:00",
                 "status": "completed",
                 "line_items": [line],
             }
             for n in range(count)
         )
+        self._import(appointments, practice)
 
     def sync_all(self) -> Calls:
         return self._run("/xero/contacts/sync_all/", {})
@@ -76,18 +79,25 @@ class Bulk:
     def create_all(self) -> Calls:
         return self._run("/xero/invoices/create_all/", PERIOD)
 
-    def _run(self, path: str, body: dict[str, Any]) -> Calls:
-        """The job until it is done, minute after minute as the limits allow."""
+    def calls_of(self, work: Callable[[], Any]) -> Calls:
+        """What was asked of Xero meanwhile."""
         before = len(self.product.xero_calls())
-        job = self.product.ok("POST", path, "reception", json=body)["job_id"]
-        self.product.run_tasks()
-        while self.product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "running":
-            self.product.advance(1)
-            self.product.run_tasks()
+        work()
         return Calls(self.product.xero_calls()[before:])
 
-    def _import(self, records: Any) -> None:
+    def _run(self, path: str, body: dict[str, Any]) -> Calls:
+        """The job until it is done, minute after minute as the limits allow."""
+
+        def until_done() -> None:
+            job = self.product.ok("POST", path, "reception", json=body)["job_id"]
+            self.product.run_tasks()
+            while self.product.ok("GET", f"/xero/jobs/{job}/", "reception")["status"] == "running":
+                assert self.product.run_next(), "the job is not done, and nothing waits"
+
+        return self.calls_of(until_done)
+
+    def _import(self, records: Iterable[Any], practice: str = "demo") -> None:
         lines = [json.dumps(record) for record in records]
         for start in range(0, len(lines), LINES):
             body = "\n".join(lines[start : start + LINES]).encode()
-            self.product.ok("POST", "/clinic/import", "app", data=body)
+            self.product.ok("POST", "/clinic/import", "app", practice, data=body)

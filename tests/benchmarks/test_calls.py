@@ -1,10 +1,11 @@
-"""What bulk work costs in calls of Xero's, on a small scale; ``tests/benchmarks/calls.py`` prints the large one."""
+"""What work costs in calls of Xero's, on a small scale; ``make bench`` measures the large one."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.benchmarks.bulk import Bulk
+from tests.benchmarks.calls import storm
 from tests.product import Product
 
 
@@ -38,3 +39,25 @@ def test_changed_patients(bulk: Bulk) -> None:
     bulk.sync_all()
     bulk.patients(50, last_name="Lee-{}")
     assert bulk.sync_all().by_endpoint() == {"GET Contacts": 2, "POST Contacts": 1}
+
+
+@pytest.mark.parametrize("categories", [["INVOICE"], ["INVOICE", "CONTACT", "CREDITNOTE", "PAYMENT"]])
+def test_a_storm_of_webhooks(bulk: Bulk, categories: list[str]) -> None:
+    """Ten seconds of it, all kinds mixed too, cost at most ten calls."""
+    assert storm(bulk, 1000, categories, "small").ok
+    assert storm(bulk, 1000, categories, "small, at another moment").ok
+
+
+def test_a_sweep_asks_for_what_changed(bulk: Bulk) -> None:
+    """Of 60 invoices three were paid: one call for invoices, one for contacts."""
+    bulk.patients(1)
+    bulk.appointments(60, patients=1)
+    bulk.create_all()
+    bulk.product.advance(3600)
+    bulk.product.reconcile()
+    bulk.product.advance(3600)
+    for invoice in bulk.product.invoices()[:3]:
+        bulk.product.by_hand(f"invoices/{invoice['InvoiceID']}/pay")
+    assert bulk.calls_of(bulk.product.reconcile).by_endpoint() == {"GET Contacts": 1, "GET Invoices": 1}
+    paid = [each for each in bulk.product.ok("GET", "/xero/invoices/")["items"] if each["status"] == "PAID"]
+    assert len(paid) == 3

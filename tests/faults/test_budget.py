@@ -13,6 +13,8 @@ from shared.domain.times import parse_instant
 from shared.domain.xero_records import Usage
 from shared.services.budget import deferred_until
 from shared.services.connections import note_usage, pause
+from shared.services.drain_tasks import drain_when_allowed
+from tests.hints import waiting
 from tests.product import TENANTS, Product, running_product
 
 
@@ -51,7 +53,7 @@ def test_bulk_work_leaves_the_minute_s_share(product: Product) -> None:
     job = create_all(product)
     product.run_tasks()
     made = len(product.invoices())
-    assert 30 <= made <= 46
+    assert 40 <= made <= 56
     assert product.invoice("click").status_code == 201
     product.settle(240)
     assert status(product, job) == "done"
@@ -74,24 +76,21 @@ def test_bulk_work_leaves_the_day_s_share(product: Product) -> None:
 
 
 def test_bulk_work_uses_the_rest_of_the_minute(product: Product) -> None:
-    """Of the calls that are not kept back at least nine in ten are used, minute after minute, without one refusal."""
-    day_of(product, 160)
+    """At least nine in ten of Xero's sixty calls are used, minute after minute, without one refusal."""
+    day_of(product, 180)
     assert product.invoice("a-1").status_code == 201
     product.advance(61)
     before = len(product.xero_calls())
     create_all(product)
-    product.run_tasks()
-    for _ in range(240):
-        product.advance(1)
-        product.run_tasks()
+    product.run_all(240)
     at = [parse_instant(call["at"]) for call in product.xero_calls()[before:]]
     a_minute = 60 - int(product.ports.config["RESERVED_CALLS_MINUTE"])
     minutes = (at[3 * a_minute] - at[0]) / timedelta(minutes=1)  # the first call of the fourth minute
-    assert 3 * a_minute >= 0.9 * minutes * a_minute
+    assert 3 * a_minute >= 0.9 * 60 * minutes
     assert refused(product) == []
 
 
-@pytest.mark.parametrize(("left", "waits"), [(15, True), (16, False)])
+@pytest.mark.parametrize(("left", "waits"), [(5, True), (6, False)])
 def test_the_share_is_a_setting(product: Product, left: int, waits: bool) -> None:
     """Deferred work waits exactly when no more than RESERVED_CALLS_MINUTE calls are left."""
     product.connect()
@@ -110,3 +109,17 @@ def test_what_xero_said_ends_the_wait(product: Product) -> None:
     assert deferred_until(product.ports, TENANTS["demo"]) is not None
     product.advance(21)
     assert deferred_until(product.ports, TENANTS["demo"]) is None
+
+
+def test_a_wake_up_is_never_the_task_that_runs(product: Product) -> None:
+    """A drain that runs a moment too early, as by another machine's clock, is woken again: the name of its own task
+    would add nothing to the queue."""
+    tasks, now = product.ports.tasks, product.clock.now()
+    until = now + timedelta(seconds=10)
+    for _ in range(2):  # everybody who waits for the same moment is one task
+        drain_when_allowed(tasks, "demo", now, until)
+    assert len(waiting(product, "drain")) == 1
+    product.advance(10.2)
+    assert product.run_tasks() == 1
+    drain_when_allowed(tasks, "demo", until - timedelta(milliseconds=50), until)
+    assert len(waiting(product, "drain")) == 1

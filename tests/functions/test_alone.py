@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
-ROOT = Path(__file__).parents[2]
+from infra.local.settings import ROOT
+from tests.deployed import deployed
+
 NAMES = sorted(folder.parent.name for folder in (ROOT / "functions").glob("*/main.py"))
-PROGRAM = Path(sys.executable).with_name("functions-framework")
 #: function -> a request and what it answers without sign-in: status, content type
 FIRST = {
     "appointment_completed": ("POST", "/", 400, "text/html; charset=utf-8"),  # this is no CloudEvent
@@ -43,58 +39,6 @@ CLIENTS = (
 )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def deployed(name: str, state: Path) -> Iterator[str]:
-    """The function's process, listening; its address."""
-    port = free_port()
-    environment = {
-        **{
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("XERO_", "AUTH_", "TASKS_"))
-        },
-        "FUNCTION_TARGET": name,
-        "FUNCTION_SOURCE": f"functions/{name}/main.py",
-        "PYTHONPATH": str(ROOT),
-        "PORT": str(port),
-        "STATE_DIR": str(state),
-        "XERO_WEBHOOK_KEY": "a-key",
-    }
-    process = subprocess.Popen(
-        [str(PROGRAM)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        _wait(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)  # the process is the leader of its own session
-        process.communicate()
-
-
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if process.poll() is not None:
-            output = process.stdout.read().decode() if process.stdout else ""
-            raise AssertionError(f"it ended by itself: {output[-2000:]}")
-        time.sleep(0.1)
-    raise AssertionError("it did not listen within 90 seconds")
-
-
 def test_every_function_is_tried() -> None:
     """A new function belongs into the table above."""
     assert set(NAMES) == set(FIRST)
@@ -105,9 +49,9 @@ def test_each_answers_alone(tmp_path: Path) -> None:
 
     def ask(name: str) -> tuple[str, int, str | None, bytes, str | None]:
         method, path, *_ = FIRST[name]
-        with deployed(name, tmp_path / name) as address:
+        with deployed(name, tmp_path / name) as function:
             answer = requests.request(
-                method, address + path, json={} if method != "GET" else None, timeout=60
+                method, function.address + path, json={} if method != "GET" else None, timeout=60
             )
         return (
             name,

@@ -24,24 +24,26 @@ def key(value: Any) -> Key:
     return (2, int(value)) if isinstance(value, int) else (3, str.__str__(value))
 
 
-def rows(data: Data) -> dict[str, Key]:
-    """Field name to key, for the fields that queries can see."""
-    return {name: key(value) for name, value in data.items() if _indexed(value)}
-
-
 def reindex(connection: sqlite3.Connection, collection: str, document_id: str, old: Data, new: Data) -> None:
     """Bring the index rows from ``old`` to ``new``; only what changed is written."""
-    before, after = rows(old), rows(new)
-    gone = [name for name, value in before.items() if after.get(name) != value]
-    fresh = [name for name, value in after.items() if before.get(name) != value]
-    connection.executemany(
-        "DELETE FROM fields WHERE collection = ? AND id = ? AND field = ?",
-        [(collection, document_id, name) for name in gone],
-    )
-    connection.executemany(
-        "INSERT INTO fields (collection, id, field, type_rank, value) VALUES (?, ?, ?, ?, ?)",
-        [(collection, document_id, name, *after[name]) for name in fresh],
-    )
+    gone = [name for name, value in old.items() if not _same(new, name, value) and _indexed(value)]
+    fresh = [name for name, value in new.items() if not _same(old, name, value) and _indexed(value)]
+    if gone:
+        connection.executemany(
+            "DELETE FROM fields WHERE collection = ? AND id = ? AND field = ?",
+            [(collection, document_id, name) for name in gone],
+        )
+    if fresh:
+        connection.executemany(
+            "INSERT INTO fields (collection, field, type_rank, value, id) VALUES (?, ?, ?, ?, ?)",
+            [(collection, name, *key(new[name]), document_id) for name in fresh],
+        )
+
+
+def _same(other: Data, name: str, value: Any) -> bool:
+    """True is not 1 to a query."""
+    found = other.get(name)
+    return found == value and type(found) is type(value) and name in other
 
 
 def _indexed(value: Any) -> bool:

@@ -1,0 +1,112 @@
+"""Many documents at a time read once what they share: the settings, the organisation's lists, one patient's record.
+
+For a moment only (the preparing of one batch, say), never across a call of Xero's that changes something: what
+somebody else writes meanwhile is not seen. What is written through it is forgotten and read again, and everything is
+once a write was refused because something had moved. Only a practice's own documents are remembered: leases, grants and
+tenants are where processes look again to see each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from shared.domain.records import Appointment, Patient
+from shared.ports import Ports
+from shared.ports.clinic_records import ClinicRecords
+from shared.ports.store import Create, Data, Delete, Document, Put, Store, Update, Write
+
+T = TypeVar("T")
+REMEMBERED = "practices/"
+
+
+def sharing_reads(ports: Ports) -> Ports:
+    """The same ports, with a store and records that remember what was read."""
+    return replace(ports, store=SharedReads(ports.store), records=SharedRecords(ports.records))
+
+
+class SharedReads:
+    """Implements ``shared.ports.store.Store``. Queries are not remembered."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[str, Document | None] = {}
+        self.query = store.query
+
+    def get(self, path: str) -> Document | None:
+        if not path.startswith(REMEMBERED):
+            return self._store.get(path)
+        if path not in self._found:
+            self._found[path] = self._store.get(path)
+        return _copy(self._found[path])
+
+    def get_many(self, paths: Sequence[str]) -> dict[str, Document]:
+        if not all(path.startswith(REMEMBERED) for path in paths):
+            return self._store.get_many(paths)
+        unread = [path for path in paths if path not in self._found]
+        if unread:
+            self._found |= dict.fromkeys(unread) | self._store.get_many(unread)
+        return {path: copy for path in paths if (copy := _copy(self._found[path])) is not None}
+
+    def create(self, path: str, data: Data) -> Document:
+        return self.batch([Create(path, data)])[0]
+
+    def put(self, path: str, data: Data) -> Document:
+        return self.batch([Put(path, data)])[0]
+
+    def update(self, path: str, data: Data, *, version: str) -> Document:
+        return self.batch([Update(path, data, version)])[0]
+
+    def delete(self, path: str, *, version: str | None = None) -> None:
+        self.batch([Delete(path, version)])
+
+    def batch(self, writes: Sequence[Write]) -> list[Document]:
+        with self._forgetting([write.path for write in writes]):
+            return self._store.batch(writes)
+
+    @contextmanager
+    def _forgetting(self, paths: Sequence[str]) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._found.clear()
+            raise
+        for path in paths:
+            self._found.pop(path, None)
+
+
+class SharedRecords:
+    """Implements ``shared.ports.clinic_records.ClinicRecords``; lists are not remembered."""
+
+    def __init__(self, records: ClinicRecords) -> None:
+        self._records = records
+        self._found: dict[tuple[str, str, str], Any] = {}
+
+    def patient(self, practice_id: str, patient_id: str) -> Patient | None:
+        return self._once(self._records.patient, "patient", practice_id, patient_id)
+
+    def appointment(self, practice_id: str, appointment_id: str) -> Appointment | None:
+        return self._once(self._records.appointment, "appointment", practice_id, appointment_id)
+
+    def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
+        return self._records.patients_by_id(practice_id, patient_ids)
+
+    def patients(self, practice_id: str, **page: Any) -> tuple[list[Patient], str | None]:
+        return self._records.patients(practice_id, **page)
+
+    def appointments(self, practice_id: str, **page: Any) -> tuple[list[Appointment], str | None]:
+        return self._records.appointments(practice_id, **page)
+
+    def _once(self, read: Callable[[str, str], T], kind: str, practice_id: str, record_id: str) -> T:
+        key = (kind, practice_id, record_id)
+        if key not in self._found:
+            self._found[key] = read(practice_id, record_id)
+        found: T = self._found[key]
+        return found
+
+
+def _copy(document: Document | None) -> Document | None:
+    """The caller may change its top level; nobody changes what lies deeper."""
+    return document and Document(document.path, dict(document.data), document.version)

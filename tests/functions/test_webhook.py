@@ -68,6 +68,21 @@ def test_wrong_signature_is_401_and_nothing_happens(product: Product, signature:
     assert waiting(product) == before
 
 
+def test_any_flipped_byte(product: Product) -> None:
+    """Of a signed body, or of its signature: 401, wherever it is."""
+    raw = payload(event())
+    signature = sign(raw)
+    assert deliver(product, raw, signature).status_code == 200
+    before = waiting(product)
+    for at in range(len(raw)):
+        changed = bytes([*raw[:at], raw[at] ^ 1, *raw[at + 1 :]])
+        assert deliver(product, changed, signature).status_code == 401, at
+    for at, letter in enumerate(signature.rstrip("=")[:-1]):  # the last one has bits that mean nothing
+        other = "A" if letter != "A" else "B"
+        assert deliver(product, raw, signature[:at] + other + signature[at + 1 :]).status_code == 401, at
+    assert waiting(product) == before
+
+
 @pytest.mark.parametrize("keys", ["", " , ,"])
 def test_without_a_key_everything_is_refused(tmp_path: Path, keys: str) -> None:
     """An empty key would accept whatever anybody signs with nothing: it accepts nothing instead."""

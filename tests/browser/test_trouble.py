@@ -92,7 +92,7 @@ def with_figures(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("scene", [newcomer, with_figures], ids=lambda scene: scene.__name__)
 def test_first_load(clinic: Clinic, staff: Staff, scene: Callable[[Clinic], None]) -> None:
-    """All that comes over the wire until the overview stands, signed in, its charts drawn; and the page's own policy."""
+    """All that comes over the wire until the overview stands, signed in, with its charts; and the page's own policy."""
     scene(clinic)
     page = staff.page(clinic)
     size = _counted(page, clinic.url)

@@ -12,30 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from infra.local.sample_day import CONSULT
 from tests.browser.axe import check_accessible
 from tests.browser.clinic import Clinic, at
-from tests.browser.staff import Staff, settled
-
-LONG = 40_000  # milliseconds: a webhook, a pull and a look of the page
-
-
-def row(page: Page, appointment_id: str) -> Locator:
-    return page.get_by_test_id(appointment_id)
-
-
-def press(page: Page, appointment_id: str, action: str) -> None:
-    """By the row's own button, or out of its menu."""
-    here = row(page, appointment_id)
-    expect(here).to_be_visible(timeout=LONG)
-    button = here.get_by_role("button", name=re.compile(f"^{re.escape(action)}: "))
-    if button.count():
-        button.click()
-        return
-    here.get_by_role("button", name=re.compile("^More for ")).click()
-    page.get_by_role("menuitem", name=action, exact=True).click()
-
-
-def confirm(page: Page, action: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+from tests.browser.staff import LONG, Staff, confirm, press, row, settled
 
 
 def test_from_create_to_paid(clinic: Clinic, staff: Staff) -> None:

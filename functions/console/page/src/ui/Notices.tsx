@@ -12,7 +12,6 @@ export function Notices() {
         {notices.map(({ id, message, kind }) => (
           <Notification
             key={id}
-            role={kind === 'problem' ? 'alert' : 'status'}
             color={kind === 'problem' ? 'red' : 'teal'}
             withBorder
             closeButtonProps={{ 'aria-label': texts.shell.close }}

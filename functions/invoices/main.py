@@ -7,7 +7,7 @@ from collections.abc import Callable
 import functions_framework
 from flask import Request, Response
 
-from shared.domain.errors import Rejected
+from shared.domain.errors import LockedPeriod, Rejected
 from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation
 from shared.http import schemas, shapes
@@ -203,8 +203,9 @@ def _acted(call: Call, acted: actions.Acted | corrections.Corrected) -> Answer:
 def _waiting(operation: Operation | None) -> Answer:
     """202 while it waits; when a person is needed, the reason as a problem. The operation is kept either way."""
     if operation is None or operation.state in ("failed", "cancelled"):
-        reason = operation.reason if operation else None
-        raise Rejected([reason or "Refused"], code=operation.reason_code if operation else None)
+        reason = (operation.reason if operation else None) or "Refused"
+        code = operation.reason_code if operation else None
+        raise LockedPeriod.of("date", reason) if code == LockedPeriod.code else Rejected([reason], code=code)
     return shapes.accepted(operation)
 
 

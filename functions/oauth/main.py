@@ -6,7 +6,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.oauth import pages
-from shared.domain.errors import LedgerError, XeroError
+from shared.domain.errors import LedgerError
 from shared.http import schemas
 from shared.http.answers import Answer, html_response
 from shared.http.app import ANYONE_SIGNED_IN, OWNERS, PUBLIC, App, Call, Route
@@ -35,20 +35,16 @@ def connect(call: Call) -> Answer:
 
 
 def callback(call: Call) -> Response:
+    """Unless it is connected, ``return_to`` gets ``xero`` in its query: ``pages.way_back``."""
     try:
         outcome = finish_connect(
             call.ports, dict(call.request.args.items()), call.request.cookies.get(COOKIE)
         )
-    except XeroError:
-        return html_response(
-            pages.problem_page("Xero did not complete the connection. Start again in a minute."), 502
-        )
     except LedgerError as error:
-        return html_response(pages.problem_page(error.detail), error.status)
-    if outcome.kind == "connected" and outcome.return_to:
-        return Response("", 302, {"Location": outcome.return_to})
-    status = {"connected": 200, "choose": 200, "none": 409, "denied": 403}[outcome.kind]
-    return html_response(pages.outcome_page(outcome), status)
+        return html_response(pages.problem_page(error), error.status)
+    if outcome.return_to:
+        return Response("", 302, {"Location": pages.way_back(outcome.return_to, outcome)})
+    return html_response(pages.outcome_page(outcome), pages.status_of(outcome))
 
 
 def status(call: Call) -> Answer:
@@ -75,7 +71,8 @@ APP = App(
     [
         Route("GET", "/xero/oauth/connect/", connect, OWNERS, "Start connecting: gives Xero's consent page",
               query=ConnectQuery, answers={200: schemas.Connect, 302: None}),
-        Route("GET", "/xero/oauth/callback/", callback, PUBLIC, "Where Xero sends the browser back to; a page"),
+        Route("GET", "/xero/oauth/callback/", callback, PUBLIC,
+              "Where Xero sends the browser back to; a page, or 302 to return_to"),
         Route("POST", "/xero/oauth/refresh/", refresh, OWNERS, "Renew the access token now",
               body=Nothing, answers={200: schemas.ConnectionStatus}, costly=True),
         Route("POST", "/xero/oauth/disconnect/", disconnect, OWNERS, "End the connection, here and in Xero",

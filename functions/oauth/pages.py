@@ -1,11 +1,15 @@
-"""The pages a person sees on the way back from Xero: plain, without scripts."""
+"""What a person gets on the way back from Xero: the page they came from, or a plain one without scripts."""
 
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlsplit
 
+from shared.domain.errors import LedgerError, XeroError
 from shared.services.connect import Outcome
 
+#: The error of which the person should hear more than that it failed: another practice has the organisation.
+TAKEN = "organisation_taken"
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title} · Clinic Ledger</title>
@@ -37,11 +41,35 @@ def outcome_page(outcome: Outcome) -> str:
         return _page(
             "No organisation", "<p>Xero gave access to no organisation. Connect again and tick one.</p>"
         )
+    if outcome.error:
+        return problem_page(outcome.error)
     return _page("Not connected", "<p>Access was not granted in Xero, so nothing was connected.</p>")
 
 
-def problem_page(detail: str) -> str:
-    return _page("Not connected", f"<p>{escape(detail)}</p>")
+def problem_page(error: LedgerError) -> str:
+    failed = "Xero did not complete the connection. Start again in a minute."
+    return _page(
+        "Not connected", f"<p>{escape(failed if isinstance(error, XeroError) else error.detail)}</p>"
+    )
+
+
+def status_of(outcome: Outcome) -> int:
+    if outcome.error:
+        return 502 if isinstance(outcome.error, XeroError) else outcome.error.status
+    return {"connected": 200, "choose": 200, "none": 409, "denied": 403}[outcome.kind]
+
+
+def way_back(return_to: str, outcome: Outcome) -> str:
+    """``return_to`` as it was asked for when connected; else with one word of what happened in its query, ``xero``."""
+    if outcome.kind == "connected":
+        return return_to
+    words = {"denied": "cancelled", "refused": "failed"}
+    word = words.get(outcome.kind, outcome.kind)
+    if outcome.error and outcome.error.code == TAKEN:
+        word = TAKEN
+    there = urlsplit(return_to)
+    others = [pair for pair in there.query.split("&") if pair and not pair.startswith("xero=")]
+    return there._replace(query="&".join([*others, f"xero={word}"])).geturl()
 
 
 def _page(title: str, body: str) -> str:

@@ -224,7 +224,12 @@ class Nothing(Request):
 
 class ConnectQuery(Request):
     redirect: Literal["0", "1"] = "0"
-    return_to: Annotated[str, StringConstraints(max_length=500)] | None = None
+    return_to: str | None = Field(
+        None,
+        max_length=500,
+        description="Where the browser goes after Xero. Unless connected, its query then has xero=cancelled, none "
+        "(no organisation), choose (among several), organisation_taken or failed",
+    )
 
 
 class PageQuery(Request):

@@ -49,12 +49,13 @@ class Started:
 
 @dataclass(frozen=True)
 class Outcome:
-    """``kind``: connected | choose | none | denied."""
+    """``kind``: connected | choose | none | denied | refused, with the ``error`` that refused it."""
 
     kind: str
     tenant_name: str | None = None
     choices: tuple[dict[str, str], ...] = ()
     return_to: str | None = None
+    error: LedgerError | None = None
 
 
 def start_connect(ports: Ports, person: Person, return_to: str | None) -> Started:
@@ -103,7 +104,10 @@ def _below(url: str, prefix: str) -> bool:
 
 
 def finish_connect(ports: Ports, query: dict[str, str], browser_secret: str | None) -> Outcome:
-    """The callback. ``query`` is what Xero sent: state with code, or state with error."""
+    """The callback. ``query`` is what Xero sent: state with code, or state with error.
+
+    Raises CallbackRefused where the state is not good: then nobody knows who asked, nor where to go back to.
+    """
     kept = _take_state(ports, query.get("state", ""), browser_secret)
     practice_id, person, return_to = kept["practice_id"], kept["person"], kept.get("return_to")
     if query.get("error") or not query.get("code"):
@@ -113,15 +117,22 @@ def finish_connect(ports: Ports, query: dict[str, str], browser_secret: str | No
             Entry("connection.denied", "Access was not granted in Xero", person, outcome="failed"),
         )
         return Outcome("denied", return_to=return_to)
-    tokens = ports.xero.identity.exchange(query["code"], code_verifier=kept.get("code_verifier"))
+    try:
+        tokens = ports.xero.identity.exchange(query["code"], code_verifier=kept.get("code_verifier"))
+        outcome = _with_tokens(ports, practice_id, person, tokens)
+    except LedgerError as error:
+        outcome = Outcome("refused", error=error)
+    return replace(outcome, return_to=return_to)
+
+
+def _with_tokens(ports: Ports, practice_id: str, person: dict[str, str], tokens: TokenSet) -> Outcome:
     grant_id = uuid.uuid4().hex
     save_new_grant(ports, grant_id, tokens)
     try:
-        outcome = _connect_or_offer(ports, practice_id, person, grant_id, tokens)
+        return _connect_or_offer(ports, practice_id, person, grant_id, tokens)
     except LedgerError:
         drop_unused(ports, grant_id)
         raise
-    return replace(outcome, return_to=return_to)
 
 
 def _connect_or_offer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from shared.domain.errors import NotFound, StoreUnavailable
@@ -18,7 +19,7 @@ from shared.services.differences import look_again
 from shared.services.drain_tasks import wake_pull
 from shared.services.people import find_person, payer_of
 from shared.services.sync_contact import sync_person
-from shared.services.writes.locks import check_day
+from shared.services.writes.locks import A_MOMENT, NOW, check_day
 
 #: These are made from the appointment, for a contact that must be there.
 MAKES_DOCUMENT = ("invoice_create", "invoice_edit")
@@ -48,7 +49,7 @@ def create_invoice(
     Raises InvalidInput naming every field, or LockedPeriod, before anything is kept, NotConnected for a practice that
     never was connected. Whatever Xero answers or does not answer, the intent is kept.
     """
-    wanted = wanted_invoice(ports, practice_id, appointment_id, request, actor)
+    wanted = wanted_invoice(ports, practice_id, appointment_id, request, actor, lock_known_for=NOW)
     if isinstance(wanted, InvoiceLink):
         return Created(wanted, None, new=False)
     operations.keep(ports, wanted)  # the intent first, then the contact it needs, then the invoice
@@ -64,7 +65,13 @@ def create_invoice(
 
 
 def wanted_invoice(
-    ports: Ports, practice_id: str, appointment_id: str, request: dict[str, Any], actor: dict[str, str]
+    ports: Ports,
+    practice_id: str,
+    appointment_id: str,
+    request: dict[str, Any],
+    actor: dict[str, str],
+    *,
+    lock_known_for: timedelta = A_MOMENT,
 ) -> InvoiceLink | Operation:
     """The appointment's living invoice, else the operation, not kept yet, that would make one. Raises as above."""
     tenant_id = str(known_tenant(ports, practice_id).tenant_id)
@@ -77,7 +84,7 @@ def wanted_invoice(
         "generation": generation
     }
     built = build(ports, practice_id, appointment_id, request)
-    check_day(ports, practice_id, sendable(built).date)
+    check_day(ports, practice_id, sendable(built).date, max_age=lock_known_for)
     payer_of(
         ports, practice_id, built.appointment
     )  # an unknown patient or payer is told before anything is kept

@@ -34,9 +34,12 @@ from shared.services.xero_calls import using_xero
 
 #: More new invoices than this are kept as intents, and the drain sends them in batches.
 SENT_AT_ONCE = 5
-#: One call takes up so many, so that it ends in time; the caller presses again for the rest. Those that ask Xero one
-#: by one are fewer.
+#: One call takes up so many, so that it ends in time; the caller presses again for the rest, which then come first.
+#: Those that ask Xero one by one are fewer.
 AT_ONCE, ASKED_AT_ONCE = 200, 15
+#: A batch of the store reads so many.
+CHUNK = 400
+NOT_TRIED, ENDED, UNDER_WAY = range(3)
 ASKS_XERO = ("missing_in_xero", "cancelled_here", "amount", "changed_there", "changed_here")
 SENT = "Xero has the invoice"
 MAKES_INVOICE = ("not_sent", "deleted_there")
@@ -52,10 +55,14 @@ def repair(
     items: Sequence[str] | None,
     actor: dict[str, str],
 ) -> dict[str, Any]:
-    """``{"items": [Repaired], "left": n}``. Raises the XeroError when the period cannot be compared."""
+    """``{"items": [Repaired], "left": n}``; ``left`` are neither taken up nor under way.
+
+    Raises the XeroError when the period cannot be compared.
+    """
     found = [row.difference for row in Comparison(ports, practice_id, first, last).rows() if row.difference]
     chosen = [difference for difference in found if _is_chosen(difference, kinds, items)]
-    now = _at_once(chosen)
+    standing = _standings(ports, practice_id, chosen)
+    now = _at_once(sorted(chosen, key=lambda difference: standing[id(difference)]))
     there, unreadable = _as_in_xero(ports, practice_id, now)
     bench = Bench(
         ports,
@@ -74,13 +81,29 @@ def repair(
         sentence = f"Repaired the books of {first} to {last}: {counts[DONE]} of {len(repaired)} differences"
         record(ports, practice_id, Entry("completeness.repair", sentence, actor, after=counts))
         check_soon(ports, practice_id)
-    return {"items": [vars(each) for each in repaired], "left": len(chosen) - len(now)}
+    taken = {id(difference) for difference in now}
+    left = sum(standing[each] != UNDER_WAY for each in standing if each not in taken)
+    return {"items": [vars(each) for each in repaired], "left": left}
 
 
 def _is_chosen(difference: Difference, kinds: Sequence[str] | None, items: Sequence[str] | None) -> bool:
     if items is not None:
         return difference.appointment_id in items or difference.invoice_id in items
     return difference.kind in (kinds if kinds is not None else SAFE_REPAIRS)
+
+
+def _standings(ports: Ports, practice_id: str, chosen: list[Difference]) -> dict[int, int]:
+    """By ``id()``: not tried yet, tried and ended, or under way. What an earlier press took up does not come first."""
+    intents = {
+        id(each): paths.operation(practice_id, each.operation_id) for each in chosen if each.operation_id
+    }
+    wanted, states = list(intents.values()), dict[str, str]()
+    for start in range(0, len(wanted), CHUNK):
+        found = ports.store.get_many(wanted[start : start + CHUNK])
+        states |= {path: document.data["state"] for path, document in found.items()}
+    ended = dict.fromkeys(("done", "failed", "cancelled"), ENDED)
+    standing = {path: ended.get(state, UNDER_WAY) for path, state in states.items()}
+    return {id(each): standing.get(intents.get(id(each), ""), NOT_TRIED) for each in chosen}
 
 
 def _at_once(chosen: list[Difference]) -> list[Difference]:

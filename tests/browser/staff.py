@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from infra.local.build_page import PAGE
 from infra.local.staff import BY_ROLE
@@ -20,6 +20,7 @@ DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 #: Milliseconds that a busy machine may need until a person sees what was asked for.
 PATIENCE = 15_000
+LONG = 40_000  # milliseconds: a webhook, a pull and a look of the page
 expect.set_options(timeout=PATIENCE)
 
 
@@ -95,3 +96,25 @@ def settled(page: Page) -> None:
 def pill(page: Page, state: str) -> None:
     """Waits until the pill says so: Working, Needs attention, Disconnected."""
     expect(page.locator(".head").get_by_role("status")).to_have_text(re.compile(f"^{state}$"))
+
+
+def row(page: Page, appointment_id: str) -> Locator:
+    """An appointment's, on the invoices tab."""
+    return page.get_by_test_id(appointment_id)
+
+
+def press(page: Page, appointment_id: str, action: str) -> None:
+    """By the row's own button, or out of its menu."""
+    here = row(page, appointment_id)
+    expect(here).to_be_visible(timeout=LONG)
+    button = here.get_by_role("button", name=re.compile(f"^{re.escape(action)}: "))
+    if button.count():
+        button.click()
+        return
+    here.get_by_role("button", name=re.compile("^More for ")).click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
+
+
+def confirm(page: Page, action: str) -> None:
+    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)

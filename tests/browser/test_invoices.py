@@ -12,30 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from infra.local.sample_day import CONSULT
 from tests.browser.axe import check_accessible
 from tests.browser.clinic import Clinic, at
-from tests.browser.staff import Staff, settled
-
-LONG = 40_000  # milliseconds: a webhook, a pull and a look of the page
-
-
-def row(page: Page, appointment_id: str) -> Locator:
-    return page.get_by_test_id(appointment_id)
-
-
-def press(page: Page, appointment_id: str, action: str) -> None:
-    """By the row's own button, or out of its menu."""
-    here = row(page, appointment_id)
-    expect(here).to_be_visible(timeout=LONG)
-    button = here.get_by_role("button", name=re.compile(f"^{re.escape(action)}: "))
-    if button.count():
-        button.click()
-        return
-    here.get_by_role("button", name=re.compile("^More for ")).click()
-    page.get_by_role("menuitem", name=action, exact=True).click()
-
-
-def confirm(page: Page, action: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+from tests.browser.staff import LONG, Staff, confirm, press, row, settled
 
 
 def test_from_create_to_paid(clinic: Clinic, staff: Staff) -> None:
@@ -147,7 +124,7 @@ def test_a_bookkeeper_corrects(clinic: Clinic, staff: Staff) -> None:
 
 
 def test_reception_changes_no_books(clinic: Clinic, staff: Staff) -> None:
-    """What a bookkeeper decides is not offered; what is offered works: payment and e-mail."""
+    """What a bookkeeper decides is not offered; what is offered works: e-mail, note and payment."""
     clinic.ready()
     clinic.settings_are(payment_accounts={"cash": "881"})
     clinic.patient(email="anna@example.com")
@@ -156,12 +133,23 @@ def test_reception_changes_no_books(clinic: Clinic, staff: Staff) -> None:
     page = staff.sign_in(clinic, "reception", "/invoices")
     row(page, "a-1").get_by_role("button", name=re.compile("^More for ")).click()
     offered = page.get_by_role("menuitem").all_inner_texts()
-    assert offered == ["E-mail to the patient", "Copy the link for the patient", "Ask Xero for news"]
+    assert offered == [
+        "E-mail to the patient",
+        "Copy the link for the patient",
+        "Add a note",
+        "Ask Xero for news",
+    ]
     page.get_by_role("menuitem", name="E-mail to the patient").click()
     expect(row(page, "a-1")).to_contain_text("E-mailed")
     press(page, "a-1", "Copy the link for the patient")
     expect(page.get_by_text("The link is copied")).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()").startswith("https://")
+    press(page, "a-1", "Add a note")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Add a note")).to_be_disabled()
+    dialog.get_by_label("Note").fill("Paid by the employer")
+    confirm(page, "Add a note")
+    expect(page.get_by_text("The note is in the history of CL-a-1")).to_be_visible()
     press(page, "a-1", "Record a payment")
     confirm(page, "Record a payment")
     expect(row(page, "a-1")).to_contain_text("Paid", timeout=LONG)

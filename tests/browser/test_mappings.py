@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from infra.local import sample_day
 from tests.browser.axe import check_accessible
 from tests.browser.clinic import Clinic
+from tests.browser.stack import BrowserStack
 from tests.browser.staff import Staff, go_to, settled
 
 
@@ -157,3 +158,30 @@ def test_without_xero(clinic: Clinic, staff: Staff) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
     clinic.until(lambda: clinic.ok("GET", "/xero/settings/")["settings"]["invoice_prefix"] == "HS-")
+
+
+def test_settings_of_another_practice(clinic: Clinic, browser_stack: BrowserStack, staff: Staff) -> None:
+    """An owner of both sees what would be taken over, takes it; a wrong token says so; for nobody else."""
+    source = browser_stack.new_clinic()
+    source.ready()
+    clinic.connect()
+    page = staff.sign_in(clinic, "owner", "/mappings")
+    form = page.get_by_role("region", name="Take over from another practice")
+    form.get_by_label("Practice id").fill(source.practice_id)
+    token = form.get_by_label("An owner's access token of that practice")
+    token.fill(source.token("bookkeeper"))
+    form.get_by_role("button", name="See what would be taken over").click()
+    expect(page.get_by_role("alert").filter(has_text="owner")).to_be_visible()
+    expect(form.get_by_role("button", name="Take over", exact=True)).to_have_count(0)
+    token.fill(source.token("owner"))
+    form.get_by_role("button", name="See what would be taken over").click()
+    expect(form.get_by_role("row").filter(has_text="items.consult-long")).to_contain_text("201")
+    check_accessible(page)
+    assert items(clinic) == []
+    form.get_by_role("button", name="Take over", exact=True).click()
+    expect(page.get_by_text("settings are taken over")).to_be_visible()
+    expect(token).to_have_value("")
+    assert {one["service_code"] for one in items(clinic)} == {one["service_code"] for one in items(source)}
+    bookkeeper = staff.sign_in(clinic, "bookkeeper", "/mappings")
+    settled(bookkeeper)
+    expect(bookkeeper.get_by_text("Take over from another practice")).to_have_count(0)

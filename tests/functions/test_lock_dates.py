@@ -63,8 +63,27 @@ def test_opened_a_moment_ago(product: Product) -> None:
     lock(product)
     assert product.invoice().status_code == 422
     product.by_hand("organisation", period_lock_date=None)
-    product.advance(61)
+    product.advance(1)
     assert product.invoice().status_code == 201
+
+
+@pytest.mark.parametrize("press", ["/xero/attention/locked_period/retry/", "/xero/operations/{id}/retry/"])
+def test_trying_again_at_once_after_unlocking(product: Product, press: str) -> None:
+    """Xero refused it and the lock date was read a moment ago: a person's press reads it anew."""
+    product.ready()
+    product.invoice()
+    product.appointment("a-2")
+    lock(product, noticed=False)
+    (error,) = check_problem(product.invoice("a-2"), 422, "locked_period")["errors"]
+    assert error["field"] == "date"
+    assert OPEN in error["message"]
+    (failed,) = product.ok("GET", "/xero/operations/?status=failed")["items"]
+    product.by_hand("organisation", period_lock_date=None)
+    product.advance(1)
+    product.ok("POST", press.format(id=failed["operation_id"]), json={})
+    product.settle(seconds=20)
+    assert product.ok("GET", "/xero/attention/")["items"] == []
+    assert product.ok("GET", "/xero/invoices/a-2/")["date"] == LOCK
 
 
 def test_locked_a_moment_ago(product: Product) -> None:
@@ -74,8 +93,7 @@ def test_locked_a_moment_ago(product: Product) -> None:
     product.invoice()
     product.appointment("a-2")
     lock(product, noticed=False)
-    answer = product.invoice("a-2")
-    detail = check_problem(answer, 422, "locked_period")["detail"]
+    detail = check_problem(product.invoice("a-2"), 422, "locked_period")["detail"]
     assert LOCK in detail
     assert OPEN in detail
     (cause,) = product.ok("GET", "/xero/attention/")["items"]

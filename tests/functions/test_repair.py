@@ -302,3 +302,19 @@ def test_another_practices_difference_cannot_be_named(product: Product) -> None:
     product.appointment("o-1", practice="other")
     assert repair(product, items=["o-1"]) == []
     assert product.invoices("other") == []
+
+
+def test_a_second_press_goes_on_after_the_first(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one press takes up: the next one takes those that are neither under way nor failed yet."""
+    monkeypatch.setattr("shared.services.repair.AT_ONCE", 6)
+    product.ready()
+    for number in range(1, 15):
+        product.appointment(f"a-{number}")
+    taken, left = [], []
+    for _ in range(3):
+        answer = product.ok("POST", "/xero/completeness/repair/", "bookkeeper", json=PERIOD)
+        taken.append({item["appointment_id"] for item in answer["items"]})
+        left.append(answer["left"])
+    assert [len(each) for each in taken] == [6, 6, 6]
+    assert set.union(*taken) == {f"a-{number}" for number in range(1, 15)}
+    assert left == [8, 2, 0]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tests.consents import come_back, decide, start
-from tests.product import Product, running_product
+import pytest
+
+from tests.consents import come_back, decide, start, status
+from tests.product import TENANTS, Product, running_product
 
 REFUSED = [
     "//evil.example",
@@ -70,6 +73,32 @@ def test_return_to_leads_home(tmp_path: Path) -> None:
             attempt = start(product, return_to=target)
             answer = come_back(product, decide(attempt), attempt.cookie)
             assert (answer.status_code, answer.headers["Location"]) == (302, target)
+
+
+BACK = [  # simulator's decision, its fault -> the word in the address
+    ({"simulator_decision": "deny"}, None, "cancelled"),
+    ({"tenants": []}, None, "none"),
+    ({"tenants": [TENANTS["demo"], TENANTS["other"]]}, None, "choose"),
+    ({"tenants": [TENANTS["other"]]}, None, "organisation_taken"),
+    ({}, {"path": "/connect/token", "kind": "status", "status": 500}, "failed"),
+    ({}, {"path": "/connections", "kind": "drop_before"}, "failed"),
+]
+
+
+@pytest.mark.parametrize(("decision", "fault", "word"), BACK, ids=[word for _, _, word in BACK])
+def test_whatever_happens_leads_back(
+    product: Product, decision: dict[str, Any], fault: dict[str, Any] | None, word: str
+) -> None:
+    """Refused, failed or to be chosen: back where the person came from, with one word of it and nothing else new."""
+    product.connect("other")
+    attempt = start(product, return_to="/?xero=old&tab=x#top")
+    if fault:
+        product.simulator.fault(**fault)
+    answer = come_back(product, decide(attempt, **decision), attempt.cookie)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/?tab=x&xero={word}#top")
+    assert status(product)["status"] == ("needs_attention" if word == "choose" else "disconnected")
+    again = come_back(product, decide(attempt), attempt.cookie)
+    assert again.status_code == 400, "a state is used once, however it ended"
 
 
 def test_without_configuration_only_own_paths(product: Product) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.domain.errors import LockedPeriod, NotConnected, Rejected, XeroError
 from shared.domain.operations import Operation
+from shared.domain.times import parse_instant
 from shared.ports import Ports
 from shared.ports.accounting import Accounting
 from shared.services.connections import read_connection
@@ -19,8 +20,9 @@ from shared.services.organisation_facts import MAX_AGE, fresh_facts, locked_unti
 from shared.services.writes.kinds import Fail, Refuse
 from shared.services.xero_calls import using_xero
 
-#: A lock date known this long may have been moved by the very person who now tries again.
+#: So long a lock date that was read is good for many documents; a person who presses may just have moved it.
 A_MOMENT = timedelta(minutes=1)
+NOW = timedelta()
 #: What a person can do instead; ``{open_day}`` is the first day after the lock.
 DATE_IT_LATER = (
     'ask for it again with {{"date": "{open_day}"}} or a later day, or have the lock date moved in Xero'
@@ -39,7 +41,7 @@ def check_open(
     practice_id = operation.practice_id
     if day is None or not _lock_over(fresh_facts(ports, practice_id, accounting, MAX_AGE), day):
         return
-    locked = _lock_over(fresh_facts(ports, practice_id, accounting, A_MOMENT), day)
+    locked = _lock_over(fresh_facts(ports, practice_id, accounting, _young_enough(ports, operation)), day)
     if locked:
         raise Refuse("locked_period", sentence(day, locked, way_out))
 
@@ -49,13 +51,16 @@ def check_request_date(ports: Ports, operation: Operation, accounting: Accountin
     check_open(ports, operation, accounting, date.fromisoformat(operation.request["date"]), LATER_DAY)
 
 
-def check_day(ports: Ports, practice_id: str, day: date, way_out: str = DATE_IT_LATER) -> None:
-    """The same before an intent is kept: raises LockedPeriod, which names the field ``date``."""
+def check_day(
+    ports: Ports, practice_id: str, day: date, way_out: str = DATE_IT_LATER, max_age: timedelta = NOW
+) -> None:
+    """The same before an intent is kept: raises LockedPeriod, which names the field ``date``. A lock date known for
+    ``max_age`` is believed."""
     locked = _lock_over(read_connection(ports, practice_id).data, day)
     if not locked:
         return  # what Xero has locked since is found before the document is sent
     with suppress(XeroError, NotConnected):  # then what is known will do
-        facts = using_xero(ports, practice_id, lambda xero: fresh_facts(ports, practice_id, xero, A_MOMENT))
+        facts = using_xero(ports, practice_id, lambda xero: fresh_facts(ports, practice_id, xero, max_age))
         locked = _lock_over(facts, day)
     if locked:
         raise LockedPeriod.of("date", sentence(day, locked, way_out))
@@ -69,6 +74,13 @@ def refused(
         return Fail(error.code, error.detail)
     locked = locked_until(fresh_facts(ports, operation.practice_id, accounting, timedelta()))
     return Fail(error.code, sentence(None, locked, way_out) if locked else error.detail)
+
+
+def _young_enough(ports: Ports, operation: Operation) -> timedelta:
+    """After a person asked again: what was read since then, once for all that was asked for together."""
+    if operation.reason_code != "asked_again" or not operation.next_attempt_at:
+        return A_MOMENT
+    return max(ports.clock.now() - parse_instant(operation.next_attempt_at), NOW)
 
 
 def _lock_over(facts: Mapping[str, Any], day: date) -> date | None:

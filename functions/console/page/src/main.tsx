@@ -1,5 +1,4 @@
-import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
+import './mantine.css'
 import './page.css'
 import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'

@@ -1,5 +1,4 @@
 import { Center, Container, Loader, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { makeApi } from '../api/client'
@@ -11,6 +10,7 @@ import { texts } from '../texts'
 import { theme } from '../theme'
 import { Boundary } from '../ui/Boundary'
 import { sayProblem } from '../ui/notify'
+import { Notices } from '../ui/Notices'
 import { ProblemNotice } from '../ui/ProblemNotice'
 import { Shell } from './Shell'
 import { Welcome } from './Welcome'
@@ -55,8 +55,7 @@ let begun: Promise<State> | null = null
 export function App({ nonce }: { nonce: string }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      {/* On the left: the buttons of dialogs and rows are on the right. */}
-      <Notifications position="bottom-left" containerWidth={420} />
+      <Notices />
       <Boundary>
         <QueryClientProvider client={queryClient}>
           <Start />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countOf, isMendedByMapping, remedyOf, waitingOf } from './causes'
+import { countOf, remediesOf, waitingOf } from './causes'
 
 const cause = {
   cause: 'account_invalid',
@@ -14,14 +14,14 @@ const cause = {
   archived: [],
 }
 
-test('each cause has the button that mends it', () => {
-  expect(remedyOf('connection.revoked')).toBe('connect')
-  expect(remedyOf('connection.choosing')).toBe('choose')
-  expect(remedyOf('webhook.silent')).toBe('webhook')
-  expect(remedyOf('completeness')).toBe('completeness')
-  expect(remedyOf('changed.credit')).toBe('invoices')
-  expect(remedyOf('locked_period')).toBe('retry')
-  expect([isMendedByMapping('account_invalid'), isMendedByMapping('locked_period')]).toEqual([true, false])
+test('each cause has the buttons that mend it', () => {
+  expect(remediesOf('connection.revoked')).toEqual(['connect'])
+  expect(remediesOf('account_invalid')).toEqual(['mappings', 'retry'])
+  expect(remediesOf('changed.credit')).toEqual(['invoices'])
+})
+
+test('a refusal that nobody foresaw can be tried again', () => {
+  expect(remediesOf('theme_invalid')).toEqual(['retry'])
 })
 
 test('what waits is told by its appointment or patient', () => {

@@ -2,31 +2,49 @@ import type { Schemas } from '../api/client'
 
 type Cause = Schemas['Cause']
 
-/** What mends a cause of attention: the button to show. */
-export type Remedy = 'connect' | 'choose' | 'webhook' | 'completeness' | 'invoices' | 'retry'
+/** What mends a cause of attention: the buttons to show, in their order. */
+export type Remedy = 'connect' | 'choose' | 'webhook' | 'completeness' | 'invoices' | 'mappings' | 'retry'
 
 /** Refused for something that is chosen in the mappings: there it is mended, then it is tried again. */
-const BY_MAPPING = [
-  'account_invalid',
-  'bank_account_unconfirmed',
-  'invalid_input',
-  'mapping_archived',
-  'tax_type_invalid',
-  'tracking_invalid',
-]
+const BY_MAPPING: Remedy[] = ['mappings', 'retry']
+/** Each invoice offers there what fits it: update, void, credit, accept the total. */
+const BY_INVOICE: Remedy[] = ['invoices']
 
-export function remedyOf(cause: string): Remedy {
-  if (cause === 'connection.choosing') return 'choose'
-  if (cause.startsWith('connection.')) return 'connect'
-  if (cause.startsWith('webhook.')) return 'webhook'
-  if (cause === 'completeness') return 'completeness'
-  // Each invoice offers there what fits it: update, void, credit, accept the total.
-  if (cause.startsWith('changed.') || cause === 'total_differs') return 'invoices'
-  return 'retry'
+/** Every cause that the interface knows; `tests/unit/test_causes.py` compares. */
+const REMEDIES: Record<string, Remedy[]> = {
+  'connection.choosing': ['choose'],
+  'connection.revoked': ['connect'],
+  'connection.tokens_missing': ['connect'],
+  'connection.insufficient_scope': ['connect'],
+  'connection.wrong_organisation': ['connect'],
+  'webhook.silent': ['webhook'],
+  completeness: ['completeness'],
+  'changed.update': BY_INVOICE,
+  'changed.delete': BY_INVOICE,
+  'changed.void': BY_INVOICE,
+  'changed.credit': BY_INVOICE,
+  'changed.correct': BY_INVOICE,
+  total_differs: BY_INVOICE,
+  invalid_input: BY_MAPPING,
+  account_invalid: BY_MAPPING,
+  tax_type_invalid: BY_MAPPING,
+  tracking_invalid: BY_MAPPING,
+  bank_account_unconfirmed: BY_MAPPING,
+  mapping_archived: BY_MAPPING,
+  has_payments: ['invoices', 'retry'],
+  refund_exceeds_paid: ['invoices', 'retry'],
+  total_held: ['invoices', 'retry'],
+  changed_in_xero: ['invoices', 'retry'],
+  contact_archived: ['retry'],
+  locked_period: ['retry'],
+  currency_not_enabled: ['retry'],
+  plan_limit: ['retry'],
+  maybe_done: ['retry'],
 }
 
-export function isMendedByMapping(cause: string): boolean {
-  return BY_MAPPING.includes(cause)
+/** A refusal without an entry of its own is told with Xero's reason: it is corrected there or here, then tried again. */
+export function remediesOf(cause: string): Remedy[] {
+  return REMEDIES[cause] ?? ['retry']
 }
 
 export interface Waiting {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { usePlace } from '../../api/queries'
 import { money } from '../../lib/money'
@@ -14,7 +14,7 @@ import type { Act } from './useAct'
 const words = texts.invoices
 
 /** These ask something first; all other actions are carried out at once. */
-export const ASKING: ActionId[] = ['preview', 'void', 'credit', 'update', 'correct', 'payment', 'refund']
+export const ASKING: ActionId[] = ['preview', 'void', 'credit', 'update', 'correct', 'payment', 'refund', 'note']
 
 interface Props {
   asked: { action: ActionId; row: Row }
@@ -27,6 +27,7 @@ export function Dialogs(props: Props) {
   const { action } = props.asked
   if (action === 'preview') return <PreviewDialog {...props} />
   if (action === 'payment' || action === 'refund') return <MoneyDialog {...props} />
+  if (action === 'note') return <NoteDialog {...props} />
   return <ChangeDialog {...props} />
 }
 
@@ -75,6 +76,32 @@ function ChangeDialog(props: Props) {
         label={label}
         danger={!shows}
         onPress={() => props.onAct({ action, row, reason: reason.trim() || null, date: date || null })}
+      />
+    </Dialog>
+  )
+}
+
+function NoteDialog(props: Props) {
+  const { action, row } = props.asked
+  const [text, setText] = useState('')
+  const note = text.trim()
+  return (
+    <Dialog {...props} title={words.actionFor(words.actions.note, row.invoice?.invoice_number ?? row.appointment_id)}>
+      <Textarea
+        label={words.note}
+        description={words.reasonHint}
+        maxLength={200}
+        autosize
+        minRows={2}
+        data-autofocus
+        value={text}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <Buttons
+        {...props}
+        label={words.actions.note}
+        disabled={note === ''}
+        onPress={() => props.onAct({ action, row, reason: note })}
       />
     </Dialog>
   )
@@ -147,13 +174,18 @@ function Dialog(props: Props & { title: string; wide?: boolean; children: ReactN
   )
 }
 
-function Buttons(props: Props & { label: string; danger?: boolean; onPress: () => void }) {
+function Buttons(props: Props & { label: string; danger?: boolean; disabled?: boolean; onPress: () => void }) {
   return (
     <Group justify="flex-end">
       <Button variant="default" onClick={props.onClose}>
         {texts.shell.cancel}
       </Button>
-      <Button color={props.danger ? 'red.8' : undefined} loading={props.busy} onClick={props.onPress}>
+      <Button
+        color={props.danger ? 'red.8' : undefined}
+        loading={props.busy}
+        disabled={props.disabled}
+        onClick={props.onPress}
+      >
         {props.label}
       </Button>
     </Group>

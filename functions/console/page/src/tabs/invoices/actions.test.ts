@@ -32,15 +32,15 @@ test('one press creates; a cancelled appointment has nothing to press', () => {
 
 test('reception takes payments and e-mails, a bookkeeper changes the books', () => {
   const due = invoiced('AUTHORISED')
-  expect(actionsOf(due, person('reception'))).toEqual(['payment', 'email', 'online', 'sync'])
+  expect(actionsOf(due, person('reception'))).toEqual(['payment', 'email', 'online', 'note', 'sync'])
   expect(actionsOf(due, person('bookkeeper'))).toEqual(
-    ['payment', 'email', 'online', 'update', 'void', 'credit', 'correct', 'sync'],
+    ['payment', 'email', 'online', 'update', 'void', 'credit', 'correct', 'note', 'sync'],
   )
 })
 
 test('a draft is approved, updated or deleted', () => {
-  expect(actionsOf(invoiced('DRAFT', {}, 'draft'), person('owner'))).toEqual(['approve', 'update', 'void', 'sync'])
-  expect(actionsOf(invoiced('DRAFT', {}, 'draft'), person('reception'))).toEqual(['sync'])
+  expect(actionsOf(invoiced('DRAFT', {}, 'draft'), person('owner'))).toEqual(['approve', 'update', 'void', 'note', 'sync'])
+  expect(actionsOf(invoiced('DRAFT', {}, 'draft'), person('reception'))).toEqual(['note', 'sync'])
 })
 
 test('what was paid is refunded or credited, never voided', () => {

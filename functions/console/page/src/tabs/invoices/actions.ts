@@ -18,6 +18,7 @@ export type ActionId =
   | 'acceptTotal'
   | 'sync'
   | 'online'
+  | 'note'
   | 'retry'
   | 'stop'
 
@@ -82,8 +83,8 @@ function underWay({ operation }: Row): ActionId[] {
 }
 
 function withInvoice(row: Row, invoice: Schemas['Invoice']): ActionId[] {
-  if (UNAPPROVED.includes(invoice.status)) return ['approve', 'update', 'void']
-  if (row.state === 'cancelled') return ['correct'] // cancelled by a credit note already
+  if (UNAPPROVED.includes(invoice.status)) return ['approve', 'update', 'void', 'note']
+  if (row.state === 'cancelled') return ['correct', 'note'] // cancelled by a credit note already
   const applied = isPositive(invoice.amount_paid) || isPositive(invoice.amount_credited)
   const found: ActionId[] = isPositive(invoice.amount_due) ? ['payment'] : []
   if (APPROVED.includes(invoice.status)) {
@@ -92,6 +93,6 @@ function withInvoice(row: Row, invoice: Schemas['Invoice']): ActionId[] {
   }
   if (!applied) found.push('update', 'void')
   if (isPositive(invoice.amount_paid)) found.push('refund')
-  found.push('credit', 'correct')
+  found.push('credit', 'correct', 'note')
   return found
 }

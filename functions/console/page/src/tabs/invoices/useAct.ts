@@ -11,7 +11,7 @@ import type { ActionId, Row } from './actions'
 export interface Act {
   action: ActionId
   row: Row
-  /** Of void, credit, update, correct. */
+  /** Of void, credit, update, correct; the text of a note. */
   reason?: string | null
   /** A day that a person accepts instead of the appointment's. */
   date?: string | null
@@ -79,6 +79,8 @@ function send(api: Api, { action, row, reason = null, date = null, money }: Act)
       return withStatus(api.POST('/xero/invoices/{id}/online/', { ...id, body: {} }))
     case 'acceptTotal':
       return withStatus(api.POST('/xero/invoices/{id}/accept_total/', { ...id, body: {} }))
+    case 'note':
+      return withStatus(api.POST('/xero/invoices/{id}/note/', { ...id, body: { text: reason ?? '' } }))
     case 'void':
       return withStatus(api.POST('/xero/invoices/{id}/void/', { ...id, body: { reason } }))
     case 'credit':

@@ -8,6 +8,7 @@ import { Moment } from '../../ui/Moment'
 import { ProblemNotice } from '../../ui/ProblemNotice'
 import { Rows } from '../../ui/Rows'
 import { TabPage } from '../../ui/TabPage'
+import { Clone } from './Clone'
 import { MappingsProvider, useMappingsValue, type Stored } from './context'
 import { useLists, useReadAgain, useSetUp } from './data'
 import { Documents } from './Documents'
@@ -94,6 +95,7 @@ function Everything(props: Stored) {
       <Places />
       <Payments />
       <Documents />
+      <Clone />
       <SaveBar />
     </MappingsProvider>
   )

@@ -6,7 +6,7 @@ import { data, type Schemas } from '../../api/client'
 import { useSignedIn } from '../../api/context'
 import { useRefreshAll } from '../../api/queries'
 import { atLeast } from '../../auth/person'
-import { countOf, isMendedByMapping, remedyOf, waitingOf } from '../../lib/causes'
+import { countOf, remediesOf, waitingOf, type Remedy } from '../../lib/causes'
 import { texts } from '../../texts'
 import { AllWell } from '../../ui/AllWell'
 import { sayDone } from '../../ui/notify'
@@ -43,7 +43,9 @@ function OneCause({ cause }: { cause: Cause }) {
         {cause.remedy}
       </Text>
       <Group gap="xs" mt="xs">
-        <Mend cause={cause} />
+        {remediesOf(cause.cause).map((remedy) => (
+          <Mend key={remedy} cause={cause.cause} remedy={remedy} />
+        ))}
         {waiting.length > 0 && (
           <Button size="compact-md" variant="subtle" onClick={toggle} aria-expanded={shown}>
             {shown ? texts.overview.hideDocuments : `${texts.overview.showDocuments} (${waiting.length})`}
@@ -64,18 +66,18 @@ function OneCause({ cause }: { cause: Cause }) {
   )
 }
 
-function Mend({ cause }: { cause: Cause }) {
+function Mend({ cause, remedy }: { cause: string; remedy: Remedy }) {
   const { api, person } = useSignedIn()
   const refreshAll = useRefreshAll()
   const retry = useMutation({
     mutationFn: () =>
-      data(api.POST('/xero/attention/{cause}/retry/', { params: { path: { cause: cause.cause } }, body: {} })),
+      data(api.POST('/xero/attention/{cause}/retry/', { params: { path: { cause } }, body: {} })),
     onSuccess: async ({ count }) => {
       sayDone(texts.overview.askedAgain(count))
       await refreshAll()
     },
   })
-  switch (remedyOf(cause.cause)) {
+  switch (remedy) {
     case 'connect':
       return atLeast(person, 'owner') ? <ConnectButton again /> : null
     case 'choose':
@@ -86,14 +88,13 @@ function Mend({ cause }: { cause: Cause }) {
       return <Way to="/completeness">{texts.overview.toCompleteness}</Way>
     case 'invoices':
       return <Way to="/invoices">{texts.overview.toInvoices}</Way>
+    case 'mappings':
+      return <Way to="/mappings">{texts.overview.toMappings}</Way>
     case 'retry':
       return (
-        <>
-          {isMendedByMapping(cause.cause) && <Way to="/mappings">{texts.overview.toMappings}</Way>}
-          <Button size="compact-md" loading={retry.isPending} onClick={() => retry.mutate()}>
-            {texts.overview.tryAgain}
-          </Button>
-        </>
+        <Button size="compact-md" loading={retry.isPending} onClick={() => retry.mutate()}>
+          {texts.overview.tryAgain}
+        </Button>
       )
   }
 }

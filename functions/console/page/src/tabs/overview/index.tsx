@@ -9,6 +9,7 @@ import { Rows } from '../../ui/Rows'
 import { TabPage } from '../../ui/TabPage'
 import { ConnectionCard } from './ConnectionCard'
 import { NeedsYou } from './NeedsYou'
+import { Returned } from './Returned'
 import { Steps } from './Steps'
 
 // Drawing is half a megabyte of code: it comes after everything that has words.
@@ -22,6 +23,7 @@ export default function Overview() {
 
   return (
     <TabPage title={texts.shell.tabs.overview}>
+      {status.data && <Returned status={status.data} />}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           {status.data ? <ConnectionCard status={status.data} /> : null}

@@ -69,6 +69,7 @@ export const invoices = {
     acceptTotal: "Take Xero's total",
     sync: 'Ask Xero for news',
     online: 'Copy the link for the patient',
+    note: 'Add a note',
     retry: 'Try again',
     stop: 'Do not send',
   },
@@ -101,6 +102,7 @@ export const invoices = {
     acceptTotal: (what: string) => `Xero's total of ${what} is taken`,
     sync: (what: string) => `${what} is up to date`,
     online: 'The link is copied',
+    note: (what: string) => `The note is in the history of ${what}`,
     stop: 'It will not be sent',
     retry: 'It was done',
   },
@@ -129,6 +131,7 @@ export const invoices = {
   account: 'Account',
   tax: 'Tax',
   totals: { sub_total: 'Before tax', total_tax: 'Tax', total: 'Total' } as Record<string, string>,
+  note: 'Note',
   reason: 'Reason, if there is something to say',
   reasonHint: "It stays in the invoice's history in Xero for good. Never clinical details.",
   explain: {

@@ -126,4 +126,14 @@ export const mappings = {
   onlyWhatComes: 'Invoices that are in Xero already stay as they are.',
   save: 'Save',
   saved: 'Saved. What was held back for it goes on by itself.',
+  clone: {
+    title: 'Take over from another practice',
+    text: "For an owner of both. What this organisation's lists know is taken over; what is set here already stays.",
+    practice: 'Practice id',
+    token: "An owner's access token of that practice",
+    look: 'See what would be taken over',
+    take: 'Take over',
+    taken: (count: number) => (count === 1 ? 'One setting is taken over' : `${count} settings are taken over`),
+    left: 'Not taken over',
+  },
 }

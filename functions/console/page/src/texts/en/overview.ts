@@ -5,6 +5,13 @@ export const overview = {
   connectOwnerOnly: 'An owner of the practice connects Xero. Ask one to sign in here.',
   connect: 'Connect to Xero',
   connectAgain: 'Connect to Xero again',
+  /** By the word that the way back from Xero carries. */
+  returned: {
+    cancelled: 'Access was not granted in Xero, so nothing was connected and nothing was changed.',
+    none: 'Xero gave access to no organisation. Connect once more and tick one there.',
+    organisation_taken: 'Another practice is connected to this organisation already. Disconnect it there first, or choose another.',
+    failed: 'Xero did not complete the connection; nothing was changed. Try again in a minute.',
+  } as Record<string, string>,
   disconnect: 'Disconnect from Xero',
   disconnectTitle: (name: string) => `Disconnect ${name}?`,
   disconnectText:

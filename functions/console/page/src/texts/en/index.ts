@@ -1,0 +1,11 @@
+/** By area, so that a tab's sentences come with the tab. */
+export { activity } from './activity'
+export { admin } from './admin'
+export { completeness } from './completeness'
+export { contacts } from './contacts'
+export { developer } from './developer'
+export { invoices } from './invoices'
+export { mappings } from './mappings'
+export { overview } from './overview'
+export { problems } from './problems'
+export { shell } from './shell'

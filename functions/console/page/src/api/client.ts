@@ -25,7 +25,7 @@ export function makeApi(session: Session) {
       return new Problem(UNREACHABLE, 'unreachable', texts.problems.unreachable)
     },
   }
-  const client = createClient<paths>({ baseUrl: window.location.origin })
+  const client = createClient<paths, 'application/json'>({ baseUrl: window.location.origin })
   client.use(signing)
   return client
 }

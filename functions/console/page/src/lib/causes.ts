@@ -37,6 +37,7 @@ const REMEDIES: Record<string, Remedy[]> = {
   changed_in_xero: ['invoices', 'retry'],
   contact_archived: ['retry'],
   locked_period: ['retry'],
+  health_identifier: ['retry'],
   currency_not_enabled: ['retry'],
   plan_limit: ['retry'],
   maybe_done: ['retry'],

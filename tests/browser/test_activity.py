@@ -58,6 +58,8 @@ def test_live_filters_and_one_entry(clinic: Clinic, staff: Staff) -> None:
     }
     page.keyboard.press("Escape")
     expect(entry).to_be_hidden()
+    page.get_by_role("button", name="Check the log").click()
+    expect(page.get_by_role("status").filter(has_text="Nothing is sealed yet")).to_be_visible()
 
 
 def test_try_again_and_give_up(clinic: Clinic, staff: Staff) -> None:

@@ -13,6 +13,7 @@ import { NO_FILTERS, useLog, type Entry } from './data'
 import { EntryDrawer } from './EntryDrawer'
 import { EntryTable, isNew } from './EntryTable'
 import { Filters } from './Filters'
+import { useVerify, VerifyButton, VerifyResult } from './Verify'
 import './activity.css'
 
 const words = texts.activity
@@ -24,6 +25,7 @@ export default function Activity() {
   const [live, setLive] = useState(true)
   const [opened, setOpened] = useState<Entry | null>(null)
   const log = useLog(asked, live)
+  const verify = useVerify()
   const people = usePeople(log.items)
   const shownFrom = useFirstSeen(log.items)
   const filtered = Object.values(asked).some(Boolean)
@@ -34,14 +36,18 @@ export default function Activity() {
       title={texts.shell.tabs.activity}
       intro={words.intro}
       aside={
-        <Switch
-          label={words.live}
-          aria-description={words.liveText}
-          checked={live}
-          onChange={(event) => setLive(event.currentTarget.checked)}
-        />
+        <Group>
+          <VerifyButton verify={verify} />
+          <Switch
+            label={words.live}
+            aria-description={words.liveText}
+            checked={live}
+            onChange={(event) => setLive(event.currentTarget.checked)}
+          />
+        </Group>
       }
     >
+      <VerifyResult verify={verify} />
       <Filters chosen={filters} people={people} choose={setFilters} />
       <VisuallyHidden role="status">{fresh > 0 ? words.newEntries(fresh) : ''}</VisuallyHidden>
       {log.error && !log.items ? <ProblemNotice error={log.error} retry={() => void log.refetch()} /> : null}

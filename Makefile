@@ -11,9 +11,11 @@
 #   make check      formatting, linting, types
 #   make terraform  infra/terraform: format, validity, its tests, a plan (says what could not be run)
 #   make doctor     what is wrong with a deployment's configuration, all of it at once
+#   make sbom       bills of materials (CycloneDX) into sbom/, licences into docs/licences.md
+#   make audit      known holes in what is installed, where PyPI and npm can be asked
 #   make token      a bearer token: make token PRACTICE=demo ROLE=reception
 #   make reset      clear the local state
-#   make lock       compile both requirement files again
+#   make lock       compile the requirement files again
 
 PYTHON ?= python3
 PRACTICE ?= demo
@@ -24,7 +26,8 @@ TESTING := infra/local/setup_venv.py test
 PAGE := infra/local/build_page.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test firestore page screens soak bench check terraform doctor token reset lock venv-run venv-test
+.PHONY: help run demo test firestore page screens soak bench check terraform doctor sbom audit token reset lock \
+  venv-run venv-test venv-terraform
 
 help:
 	@sed -n '2,$$ { /^#/!q; s/^#  *//p; }' Makefile
@@ -34,6 +37,10 @@ venv-run:
 
 venv-test:
 	@$(PYTHON) $(TESTING)
+
+# Only where there is a Terraform to use it.
+venv-terraform:
+	@! command -v terraform >/dev/null || $(PYTHON) $(TESTING:test=terraform)
 
 # The stack ends with make, even when make is killed outright: $$PPID is make's own pid.
 run: venv-run page
@@ -45,7 +52,7 @@ demo: venv-run
 page:
 	@$(PYTHON) $(PAGE)
 
-test: venv-test page
+test: venv-test venv-terraform page
 	@$(PYTHON) $(PAGE) test
 	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
 
@@ -66,11 +73,16 @@ bench: venv-test
 check: venv-test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/bandit -q -c pyproject.toml -r functions shared infra
 	@$(BIN)/mypy shared functions infra
 	@$(PYTHON) $(PAGE) check
 
-terraform: venv-test
+terraform: venv-test venv-terraform
 	@$(BIN)/python -m infra.terraform_check $(ARGS)
+
+sbom audit: venv-test page
+	@$(PYTHON) $(TESTING:test=supply-chain)
+	@$(BIN)/python -m infra.supply_chain $@
 
 doctor: venv-run
 	@$(BIN)/python -m infra.doctor $(ARGS)
@@ -88,3 +100,5 @@ lock: venv-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(COMPILE) pyproject.toml -o requirements.txt >/dev/null
 	$(COMPILE) --extra test pyproject.toml -c requirements.txt -o tests/requirements.txt >/dev/null
+	$(COMPILE) --group terraform -o infra/terraform/requirements.txt >/dev/null
+	$(COMPILE) --group supply-chain -o infra/supply_chain/requirements.txt >/dev/null

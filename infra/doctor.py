@@ -4,7 +4,8 @@ Looks at the environment variables of the shell, or at those of a deployed funct
 
     gcloud run services describe ledger-oauth --region REGION --format json | make -s doctor ARGS=--service
 
-It reaches nothing and shows no secret. 0: all right, or only remarks; 1: something is wrong.
+It shows no secret. Of others it only asks the time, and with ``--offline`` not even that.
+0: all right, or only remarks; 1: something is wrong.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from infra.doctor_clock import clock_problems
 from infra.doctor_rules import HIDDEN, Problem, problems
 from shared.config import CONFIGURATION
 
@@ -47,7 +49,7 @@ def of_machine(given: dict[str, str]) -> list[Problem]:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         return [Problem("STATE_DIR", f"{folder} cannot be written to")]
-    key = folder / "secrets.key"
+    key = Path(given.get("SECRETS_KEY_FILE") or folder / "secrets.key")
     if key.exists() and key.stat().st_mode & 0o077:
         return [Problem("STATE_DIR", f"others may read {key}; chmod 600 it")]
     return []
@@ -56,7 +58,9 @@ def of_machine(given: dict[str, str]) -> list[Problem]:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.doctor", description=__doc__.split("\n")[0])
     parser.add_argument("--service", action="store_true", help="read a service's description from stdin")
-    if parser.parse_args(arguments).service:
+    parser.add_argument("--offline", action="store_true", help="do not ask anybody for the time")
+    options = parser.parse_args(arguments)
+    if options.service:
         try:
             given, found = of_service(json.load(sys.stdin))
         except (ValueError, KeyError, IndexError, TypeError):
@@ -64,7 +68,7 @@ def main(arguments: list[str]) -> int:
             return 1
     else:
         given = {name: value for name, value in os.environ.items() if value}
-        found = of_machine(given)
+        found = of_machine(given) + ([] if options.offline else clock_problems(given))
     found = problems(given) + found
     for problem in found:
         print(f"{'WRONG ' if problem.stops else 'remark'} {problem.name}: {problem.message}")

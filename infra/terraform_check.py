@@ -2,7 +2,8 @@
 
 Format, validity, the module's own tests and a plan of the example, without reaching Google. The provider comes from
 Terraform's registry, or from wherever ``TF_CLI_CONFIG_FILE`` says (a mirror, or a stand-in named by ``dev_overrides``).
-Where neither answers, what was not run is said; ``--require`` makes that a failure. checkov runs if it is installed.
+Where neither answers, what was not run is said; ``--require`` makes that a failure. checkov's rules come last, from the
+environment that ``infra/local/setup_venv.py terraform`` makes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MODULE = ROOT / "infra" / "terraform"
 EXAMPLE = MODULE / "examples" / "complete"
-SCHEMA = ROOT / "tests" / "infra" / "google_schema.json"
+CHECKOV = ROOT / ".venv-terraform" / "bin" / "checkov"
 NO_PROVIDER = ("Failed to query available provider packages", "Could not connect to")
 NOT_INITIALISED = ("Missing required provider", "Required plugins are not installed", "terraform init")
 
@@ -24,7 +25,6 @@ NOT_INITIALISED = ("Missing required provider", "Required plugins are not instal
 def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Without colours; output of both kinds together."""
     environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
-    environment.setdefault("TF_STUB_SCHEMA", str(SCHEMA))
     return subprocess.run(
         ["terraform", f"-chdir={folder}", *arguments, "-no-color"],
         check=False,
@@ -78,12 +78,11 @@ def checks() -> list[str]:
 
 
 def checkov() -> list[str]:
-    found = shutil.which("checkov", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
-    if found is None:
-        return ["checkov is not installed (pip install checkov): its rules were not checked"]
+    if not CHECKOV.exists():
+        return [f"{CHECKOV.relative_to(ROOT)} is missing (make terraform): its rules were not checked"]
     print("checkov", flush=True)
     done = subprocess.run(
-        [found, "--config-file", str(MODULE / "checkov.yaml"), "-d", str(MODULE)], check=False
+        [str(CHECKOV), "--config-file", str(MODULE / "checkov.yaml"), "-d", str(MODULE)], check=False
     )
     if done.returncode:
         raise SystemExit("checkov found something; mend it, or add it to checkov.yaml with its reason")

@@ -113,7 +113,8 @@ def _embedded(config: Config) -> tuple[Store, Secrets]:
 
     state = Path(config["STATE_DIR"])
     database = state / "ledger.sqlite"
-    return SqliteStore(database), SqliteSecrets(database, state / "secrets.key")
+    key_file = Path(config["SECRETS_KEY_FILE"] or state / "secrets.key")
+    return SqliteStore(database), SqliteSecrets(database, key_file)
 
 
 def _on_google(config: Config) -> tuple[Store, Secrets]:

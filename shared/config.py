@@ -28,6 +28,10 @@ CONFIGURATION: dict[str, tuple[str, str]] = {
         "`embedded` (SQLite under STATE_DIR) or `gcp` (Firestore, Secret Manager, Cloud Tasks)",
     ),
     "STATE_DIR": (".local", "where the embedded backend keeps its files"),
+    "SECRETS_KEY_FILE": (
+        "",
+        "`embedded`: the key that encrypts the token sets, apart from the data; default STATE_DIR/secrets.key",
+    ),
     "PUBLIC_URL": ("http://localhost:8080", "the origin under which people and tasks reach the functions"),
     "XERO_CLIENT_ID": ("", "the Xero app; the local stack uses the simulator while this is unset"),
     "XERO_CLIENT_SECRET": ("", "the Xero app's secret"),

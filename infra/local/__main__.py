@@ -1,4 +1,4 @@
-"""The whole stack on one machine: ``python -m infra.local run | demo | token | reset``."""
+"""The whole stack on one machine: ``python -m infra.local run | demo | token | rotate-key | reset``."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def main(argv: list[str]) -> int:
         if options.command == "token":
             state.prepare(settings.state_dir)
             print(person_token(settings, options.practice, options.role))
+        elif options.command == "rotate-key":
+            print(state.rotate_key(settings.state_dir))
         else:
             print(state.reset(settings.state_dir))
     except (StackFailed, state.StateInUse, ValueError) as failure:
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--parent-pid", type=int, help="end, with all that was started, when this process does"
         )
+    commands.add_parser("rotate-key", help="encrypt the token sets with a new key, while everything goes on")
     commands.add_parser("reset", help="delete all state (STATE_DIR)")
     return parser
 

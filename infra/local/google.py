@@ -23,7 +23,7 @@ PORTS = range(21_000, 31_000)
 
 def with_ports(settings: Settings) -> Settings:
     """The settings with a free port for each process."""
-    chosen = (port for port in random.sample(PORTS, 400) if is_free(port))
+    chosen = (port for port in random.sample(PORTS, 400) if is_free(port))  # a port, not a secret  # nosec B311
     return replace(
         settings,
         emulator_port=next(chosen),

@@ -143,7 +143,7 @@ def create_issuer(settings: Settings, key: SigningKey, codes: AuthorizationCodes
         return jsonify(
             access_token=mint_for(key, issuer, *who),
             refresh_token=refreshing.give(who),  # each is good once
-            token_type="Bearer",  # noqa: S106  the kind of token, not one
+            token_type="Bearer",  # noqa: S106  the kind of token, not one  # nosec B106
             expires_in=LIFETIME_SECONDS,
             scope="openid profile offline_access",
             **more,

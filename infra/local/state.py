@@ -1,4 +1,4 @@
-"""STATE_DIR: made private, held by one running stack at a time, cleared by ``make reset``."""
+"""STATE_DIR: made private, held by one running stack at a time, its key changed, cleared by ``make reset``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 LOCK_FILE = "stack.lock"
 LOG_FILE = "stack.log"
 DATABASE_FILE = "ledger.sqlite"
+KEY_FILE = "secrets.key"
 
 
 class StateInUse(Exception):
@@ -52,6 +53,18 @@ def empty(state_dir: Path) -> None:
             shutil.rmtree(path)
         elif path.name not in (LOCK_FILE, LOG_FILE):
             path.unlink()
+
+
+def rotate_key(state_dir: Path) -> str:
+    """Encrypts the token sets with a new key and says so; a running stack goes on. ValueError where no data is."""
+    from shared.adapters.embedded.secrets import SqliteSecrets  # here: no other command needs cryptography
+
+    database = state_dir / DATABASE_FILE
+    if not database.exists():
+        raise ValueError(f"There is no {database}; set STATE_DIR to the folder of the stack.")
+    key_file = Path(os.environ.get("SECRETS_KEY_FILE") or state_dir / KEY_FILE)
+    count = SqliteSecrets(database, key_file).rotate_key()
+    return f"{count} token sets are encrypted with a new key ({key_file}); copies of the old key are worth nothing now."
 
 
 def reset(state_dir: Path) -> str:

@@ -26,11 +26,13 @@ def parse_instant(text: str) -> datetime:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The IANA zone of that name; ValueError names it when unknown."""
+    """The IANA zone of that name; ValueError when unknown."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone of the IANA database") from error
+        raise ValueError(
+            "there is no such time zone in the IANA database; for example Australia/Sydney"
+        ) from error
 
 
 def calendar_date(at: datetime, zone_name: str) -> date:

@@ -1,7 +1,8 @@
 """Structured logs: one JSON line per event, for people and for Cloud Logging.
 
 A line carries ids, codes, counts and times, never a patient's details, a token or a secret: nothing of a request's
-body or query is ever handed to the logger, and a crash is logged by its type and place, without its text.
+body or query is ever handed to the logger, and a crash is logged by its type and place, without its text. Whatever
+looks like a token, a secret or an e-mail address all the same is taken out of the line at the last moment.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.context import request_id
+from shared.http.redaction import redacted
 
 _notes: ContextVar[dict[str, Any] | None] = ContextVar("log_notes", default=None)
 _log = logging.getLogger("clinic_ledger")
@@ -30,7 +32,7 @@ class JsonFormatter(logging.Formatter):
             **(_notes.get() or {}),
             **getattr(record, "fields", {}),
         }
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(redacted(line), ensure_ascii=False, default=lambda each: redacted(str(each)))
 
 
 def set_up(level: str) -> None:

@@ -34,7 +34,7 @@ def contacts_first(ports: Ports, practice_id: str, invoices: Sequence[Operation]
             payer = payer_of(once, practice_id, appointment)
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001, S112 - the invoice's own run meets the same, and keeps the reason with it
+        except Exception:  # noqa: BLE001, S112  the invoice's own run meets the same, with its reason  # nosec B112
             continue
         people.setdefault(payer.id, (payer, operation.created_by))
     wanted = [

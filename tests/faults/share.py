@@ -1,7 +1,7 @@
 """How much of the fault suites is played: all of it, or an even share that is the same every time.
 
 ``FAULT_SHARE=6`` plays every sixth case of the large tables and every sixth moment of death; guards and whatever has
-few cases are always played. ``make firestore`` does so on Firestore's emulator, where everything takes an hour.
+few cases are always played. ``make firestore`` does so on Firestore's emulator, where everything takes over an hour.
 """
 
 from __future__ import annotations

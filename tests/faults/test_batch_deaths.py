@@ -22,6 +22,7 @@ from shared.services.writes.payments import PaymentCreate
 from tests.faults.clinic import PRACTICE, Clinic
 from tests.faults.crowd import Crowd
 from tests.faults.dying import Killed, mortal
+from tests.faults.share import SHARE
 
 Patch = pytest.MonkeyPatch
 PAYMENTS = {"method": "PUT", "path": "/api.xro/2.0/Payments"}
@@ -56,7 +57,7 @@ SCENES: dict[str, tuple[Callable[[Crowd], None], Callable[[Clinic], list[Any]]]]
     "corrected": (refused, Clinic.contacts),
 }
 #: Dying at every moment takes minutes; these are a different third of the moments for each of the three ways on.
-EVERY = 3
+EVERY = 3 * SHARE
 
 
 @pytest.mark.parametrize("later", [0, 200, 460], ids=["at_once", "soon", "after_the_key"])
@@ -83,7 +84,7 @@ def test_dying_while_sending_batches(clinic: Clinic, name: str, later: int) -> N
         crowd.assert_ended()
         assert [len(documents(member)) for member in crowd.members] == [1, 1], f"died at moment {moment}"
         moment += EVERY
-    assert died > 15
+    assert died > 15 // SHARE
     crowd.product.advance(USELESS_AFTER.total_seconds() + 1)
     crowd.drain()
     assert crowd.batches_kept() == 0

@@ -119,9 +119,11 @@ ALL_ACTIONS = ACTIONS | {name: action for name, (_, action, _) in CASES.items()}
 def test_dying_at_any_moment(shared_clinic: Clinic, name: str) -> None:
     """Started again, time passes: nothing is done twice, nothing is lost, the log tells it, nothing waits for ever."""
     case, clinic = ALL[name], shared_clinic
-    ends = set()
+    ends, died = set(), 0
     for moment in moments(clinic, case):
+        died += 1
         with deaths.told(f"died at moment {moment}"):
             ends.add(case.outcome(clinic))
+    print(f"{name}: died {died} times")  # pytest -rP shows it
     ends.add(case.outcome(clinic))  # the one that lived, as if it had died after its last step
     assert ends == case.ends if SHARE == 1 else ends <= case.ends

@@ -5,12 +5,19 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import doctor
+from infra.doctor_clock import clock_problems
 from infra.doctor_rules import HIDDEN, problems
 
 GOOD = {
@@ -113,13 +120,19 @@ def test_half_a_xero_app_on_one_machine() -> None:
     assert "XERO_CLIENT_SECRET" in named({"XERO_CLIENT_ID": "x"})
 
 
-def run(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], *arguments: str, stdin: str = "") -> int:
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    *arguments: str,
+    stdin: str = "",
+    online: bool = False,
+) -> int:
     for name in os.environ:
         monkeypatch.delenv(name)
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-    return doctor.main(list(arguments))
+    return doctor.main([*arguments, *([] if online else ["--offline"])])
 
 
 def service(**changes: Any) -> dict[str, Any]:
@@ -161,6 +174,60 @@ def test_of_the_machine(
     assert "chmod 600" in capsys.readouterr().out
     (tmp_path / "secrets.key").chmod(0o600)
     assert run(monkeypatch, {"STATE_DIR": str(tmp_path)}) == 0
+
+    (tmp_path / "elsewhere.key").write_text("")
+    (tmp_path / "elsewhere.key").chmod(0o640)
+    apart = {"STATE_DIR": str(tmp_path), "SECRETS_KEY_FILE": str(tmp_path / "elsewhere.key")}
+    assert run(monkeypatch, apart) == 1
+    assert f"others may read {tmp_path}/elsewhere.key" in capsys.readouterr().out
+
+
+@contextmanager
+def telling_the_time(ahead: timedelta) -> Iterator[str]:
+    """Somebody whose clock differs; the address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(405)
+            self.send_header("Date", format_datetime(datetime.now(UTC) + ahead, usegmt=True))
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "stops"),
+    [(0, [], []), (-21, ["ahead of"], [False]), (95, ["behind"], [True]), (-3600, ["ahead of"], [True])],
+)
+def test_clocks_that_differ(seconds: int, words: list[str], stops: list[bool]) -> None:
+    """By more than sign-in lets pass it is wrong, by more than half of that a remark."""
+    with telling_the_time(timedelta(seconds=seconds)) as address:
+        found = clock_problems({"AUTH_ISSUER": address})
+    assert [problem.stops for problem in found] == stops
+    assert all(word in problem.message for word, problem in zip(words, found, strict=True))
+
+
+def test_nobody_tells_the_time(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A remark: the provider's address may be wrong, or it is not running. Xero is asked for a real app only."""
+    with telling_the_time(timedelta(0)) as address:
+        pass
+    given = {"AUTH_ISSUER": address, "XERO_IDENTITY_URL": address}
+    assert [problem.name for problem in clock_problems(given)] == ["AUTH_ISSUER"]
+    given |= {"XERO_CLIENT_ID": "x", "XERO_CLIENT_SECRET": "y"}
+    assert [problem.name for problem in clock_problems(given)] == ["AUTH_ISSUER", "XERO_IDENTITY_URL"]
+    assert run(monkeypatch, {"AUTH_ISSUER": address}, online=True) == 0
+    assert f"remark AUTH_ISSUER: nobody at {address}" in capsys.readouterr().out
 
 
 def test_of_a_service(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

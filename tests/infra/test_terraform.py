@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.terraform_check import EXAMPLE, MODULE, ROOT, provider, terraform
+from tests.infra.provider import PYTHON, stand_in
 
-pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+
+def required(missing: str) -> None:
+    """REQUIRE_TERRAFORM=1 makes what is missing a failure instead of a skip."""
+    if os.environ.get("REQUIRE_TERRAFORM"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Our stand-in for the provider, unless ``TF_CLI_CONFIG_FILE`` names another: the same without a network."""
+    if shutil.which("terraform") is None:
+        required("terraform is not installed")
+    if Path(os.environ.get("TF_CLI_CONFIG_FILE", "")).is_file():
+        yield
+        return
+    if not PYTHON.exists():
+        required("the stand-in's environment is missing: python3 infra/local/setup_venv.py terraform")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TF_CLI_CONFIG_FILE", str(stand_in(tmp_path_factory.mktemp("provider"))))
+        yield
 
 
 @pytest.fixture
@@ -17,12 +40,8 @@ def copy(tmp_path: Path) -> Path:
     """The module with what it reads beside it, to break."""
     shutil.copytree(MODULE, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
     shutil.copy(ROOT / "infra/firestore.indexes.json", tmp_path)
+    assert provider(tmp_path / "terraform"), "no provider to be had"
     return tmp_path / "terraform"
-
-
-def needs_provider(folder: Path) -> None:
-    if not provider(folder):
-        pytest.skip("no provider to be had: set TF_CLI_CONFIG_FILE (see infra/terraform_check.py)")
 
 
 def test_format() -> None:
@@ -33,17 +52,15 @@ def test_format() -> None:
 
 def test_valid_and_its_own_tests_pass(copy: Path) -> None:
     """Openness, roles, queues, protection, addresses: tests/stack.tftest.hcl."""
-    needs_provider(copy)
     for step in ("validate", "test"):
         done = terraform(copy, step)
         assert done.returncode == 0, done.stdout
 
 
 def test_the_example_is_planned(copy: Path) -> None:
-    """Everything in one go; the real provider would ask Google, so only a stand-in plans here."""
+    """Everything in one go."""
     example = copy / EXAMPLE.relative_to(MODULE)
-    if provider(example) != "override":
-        pytest.skip("no stand-in for the provider: set TF_CLI_CONFIG_FILE (see infra/terraform_check.py)")
+    assert provider(example)
     done = terraform(example, "plan", "-input=false", "-var-file=terraform.tfvars.example")
     assert done.returncode == 0, done.stdout
     assert " 0 to change, 0 to destroy" in done.stdout
@@ -60,7 +77,6 @@ def test_the_example_is_planned(copy: Path) -> None:
 )
 def test_a_wrong_name_is_found(copy: Path, name: str, right: str, wrong: str) -> None:
     """A misspelt argument, block or reference makes ``validate`` fail."""
-    needs_provider(copy)
     content = (copy / name).read_text()
     assert right in content
     (copy / name).write_text(content.replace(right, wrong))
@@ -81,7 +97,6 @@ def test_a_wrong_name_is_found(copy: Path, name: str, right: str, wrong: str) ->
 )
 def test_a_wrong_plan_is_found(copy: Path, name: str, right: str, wrong: str) -> None:
     """The module's tests notice a private function that is open, a rate too high, a role too many."""
-    needs_provider(copy)
     content = (copy / name).read_text()
     assert right in content
     (copy / name).write_text(content.replace(right, wrong))

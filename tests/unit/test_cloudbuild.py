@@ -20,7 +20,6 @@ STEP_KEYS = {"id", "name", "entrypoint", "args", "env"}
 BUILT_IN = {"PROJECT_ID", "BUILD_ID"}
 #: Read by the build itself, the buildpack or a step; not by the functions.
 OF_THE_BUILD = {
-    "REQUIRE_BROWSER",
     "TAGGED",
     "GOOGLE_PYTHON_VERSION",
     "GOOGLE_FUNCTION_TARGET",
@@ -46,7 +45,7 @@ def test_schema() -> None:
 def test_order() -> None:
     """Tested before it is built, built once, asked before it gets traffic."""
     assert list(STEPS) == [
-        "staff page",
+        "what the tests need",
         "checks and tests",
         "what is shipped",
         "build",
@@ -87,7 +86,8 @@ def test_every_variable_is_known() -> None:
 
 def test_what_it_names_is_there() -> None:
     """Files, the function of the default target, and the commands of infra.deploy with their arguments."""
-    assert (ROOT / STEPS["staff page"]["args"][0]).is_file()
+    assert (ROOT / STEPS["what the tests need"]["args"][-1] / "Dockerfile").is_file()
+    assert "--tag=" + STEPS["checks and tests"]["name"] in STEPS["what the tests need"]["args"]
     assert (ROOT / ".ci/run").is_file()
     arguments = dict(
         word.removeprefix("--env=").split("=", 1) for word in STEPS["build"]["args"] if "--env=" in word
@@ -98,6 +98,20 @@ def test_what_it_names_is_there() -> None:
     assert re.findall(r"infra\.deploy (\w+)", commands) == ["deploy", "smoke", "shift"]
     with pytest.raises(SystemExit):
         deploy.main(["deploy", "--region=r", "--image=functions:latest"])
+
+
+def test_the_tests_find_what_they_require() -> None:
+    """What ``.ci/run`` asks for is installed where Cloud Build runs it."""
+    installed = (ROOT / "infra/ci/Dockerfile").read_text(encoding="utf-8")
+    required = set(re.findall(r"^need (\w+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"make", "terraform"} <= required
+    for each in required | {
+        "chromium",
+        "default-jre-headless",
+        "google-cloud-cli-firestore-emulator",
+        "python3-venv",
+    }:
+        assert f" {each}" in installed, each
 
 
 def test_the_image_has_everything_that_runs_and_nothing_else() -> None:

@@ -9,6 +9,7 @@ import pytest
 from infra.local import stack, state, summary
 from infra.local.scheduler import Job, Scheduler
 from infra.local.settings import Settings
+from shared.adapters.embedded.secrets import SqliteSecrets
 from shared.adapters.system_clock import SystemClock
 from shared.config import CONFIGURATION
 
@@ -136,6 +137,22 @@ def test_state_is_private_and_held_once(tmp_path: Path) -> None:
             state.reset(folder)
     with state.held(folder):
         pass
+
+
+def test_the_key_of_the_state_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the key is kept; a folder without data is named."""
+    monkeypatch.delenv("SECRETS_KEY_FILE", raising=False)
+    with pytest.raises(ValueError, match=r"ledger\.sqlite"):
+        state.rotate_key(tmp_path)
+    apart = tmp_path / "apart.key"
+    for key_file in (tmp_path / state.KEY_FILE, apart):
+        SqliteSecrets(tmp_path / state.DATABASE_FILE, key_file).add(f"grant-{key_file.stem}", b"token set")
+        before = key_file.read_bytes()
+        if key_file == apart:
+            monkeypatch.setenv("SECRETS_KEY_FILE", str(apart))
+            SqliteSecrets(tmp_path / state.DATABASE_FILE).delete("grant-secrets")
+        assert state.rotate_key(tmp_path).startswith("1 token sets")
+        assert key_file.read_bytes() != before
 
 
 def test_reset_deletes_only_what_the_stack_made(tmp_path: Path) -> None:

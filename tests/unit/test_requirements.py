@@ -11,6 +11,7 @@ from infra.local.settings import ROOT
 AGREED = ("functions-framework", "google-cloud-firestore", "google-cloud-secret-manager", "google-cloud-tasks",
           "requests", "xero-python", "pytest", "gunicorn", "grpcio")  # fmt: skip
 FILES = ("requirements.txt", "tests/requirements.txt")
+TOOLS = ("infra/terraform/requirements.txt", "infra/supply_chain/requirements.txt")
 
 
 def entries(file: str) -> dict[str, str]:
@@ -20,7 +21,7 @@ def entries(file: str) -> dict[str, str]:
     return {re.split(r"[=\[ ;<>!~]", line.strip(), maxsplit=1)[0].lower(): line for line in lines}
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", [*FILES, *TOOLS])
 def test_every_package_is_exact_and_hashed(file: str) -> None:
     """Each entry is name==version with hashes; the project itself (`.`) is none, because a build would cache it."""
     found = entries(file)

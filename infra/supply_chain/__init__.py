@@ -1,0 +1,1 @@
+"""What this is made of: bills of materials, licences, known holes."""

@@ -50,7 +50,7 @@ def _by_tenant(raw: bytes) -> dict[str, set[str]]:
         return found
     events = payload.get("events") if isinstance(payload, dict) else None
     # A storm names one organisation and one category fifty times: each pair is looked at once.
-    for tenant_id, category in {_named(event) for event in (events if isinstance(events, list) else [])}:
+    for tenant_id, category in dict.fromkeys(map(_named, events if isinstance(events, list) else [])):
         if TENANT_ID.fullmatch(tenant_id) and category.upper() in CATEGORIES:
             # Xero's examples write Update where its schema says UPDATE: compared without regard to case.
             found.setdefault(tenant_id.lower(), set()).add(category.upper())

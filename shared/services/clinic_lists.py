@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.domain.contacts import Privacy, details_hash, person_of_patient
-from shared.domain.errors import InvalidInput
 from shared.domain.likeness import is_found
 from shared.domain.links import ContactLink
 from shared.domain.operations import Operation
@@ -21,6 +20,7 @@ from shared.domain.standing import goes_on
 from shared.ports import Ports
 from shared.services import paths
 from shared.services.connections import read_connection
+from shared.services.documents import foreign_cursor
 from shared.services.open_operations import open_on_contacts
 from shared.services.people import privacy_of
 
@@ -99,9 +99,7 @@ def look_through(
         try:
             found, cursor = page(limit - len(rows), cursor)
         except ValueError:
-            raise InvalidInput.of(
-                "cursor", "use the next_cursor of an earlier answer to the same question, unchanged"
-            ) from None
+            raise foreign_cursor() from None
         rows += found
         if cursor is None or len(rows) == limit:
             break

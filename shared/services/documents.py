@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from shared.domain.errors import StoreUnavailable
+from shared.domain.errors import InvalidInput, StoreUnavailable
 from shared.ports.store import AlreadyExists, Data, Document, Store, VersionChanged, Where
 
 ATTEMPTS = 12
@@ -28,6 +28,13 @@ def modify(store: Store, path: str, change: Callable[[Data], Data | None]) -> Do
         except (AlreadyExists, VersionChanged):
             continue
     raise StoreUnavailable(f"a document changed {ATTEMPTS} times while it was being written")
+
+
+def foreign_cursor() -> InvalidInput:
+    """What to say where a cursor cannot be read, or belongs to another question."""
+    return InvalidInput.of(
+        "cursor", "use the next_cursor of an earlier answer to the same question, unchanged"
+    )
 
 
 def each_document(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from shared.domain.errors import InvalidInput
 from shared.domain.links import InvoiceLink
 from shared.domain.operations import Operation
 from shared.domain.times import instant, zone
@@ -13,7 +12,7 @@ from shared.ports import Ports
 from shared.ports.store import Document, Page, Where
 from shared.services import paths
 from shared.services.build_invoice import read_zone
-from shared.services.documents import each_document
+from shared.services.documents import each_document, foreign_cursor
 
 
 def list_invoices(
@@ -79,6 +78,4 @@ def latest(
             cursor=cursor,
         )
     except ValueError:
-        raise InvalidInput.of(
-            "cursor", "use the next_cursor of an earlier answer to the same question, unchanged"
-        ) from None
+        raise foreign_cursor() from None

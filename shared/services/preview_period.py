@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from shared.domain.booked import ZERO
-from shared.domain.errors import InvalidInput
 from shared.domain.pricing import Chart
 from shared.domain.selection import is_to_be_invoiced
 from shared.ports import Ports
 from shared.services.comparison import period_bounds
+from shared.services.documents import foreign_cursor
 from shared.services.foresight import Foreseen, Foresight, named
 from shared.services.practice_books import cached_chart, read_practice_books
 
@@ -43,8 +43,7 @@ def preview_period(
             practice_id, **period_bounds(books, first, last), limit=limit, cursor=cursor
         )
     except ValueError:
-        message = "use the next_cursor of an earlier answer to the same question, unchanged"
-        raise InvalidInput.of("cursor", message) from None
+        raise foreign_cursor() from None
     wanted = [
         appointment
         for appointment in page

@@ -9,7 +9,7 @@ from shared.domain.times import instant
 from shared.ports import Ports
 from shared.ports.store import Where
 from shared.services.connections import lose_connection, read_connection
-from shared.services.documents import each_document
+from shared.services.documents import each_document, foreign_cursor
 from shared.services.drain import requeue_waiting
 from shared.services.drain_tasks import wake_pull, wake_seal, wake_sweep
 from shared.services.list_renewal import renew_lists_at_night
@@ -38,10 +38,13 @@ def reconcile(ports: Ports) -> int:
 
 
 def sweep_page(ports: Ports, cursor: str | None, began: str) -> int:
-    """One page of the sweep that began then. The next one is a task before this one is worked on: an organisation that
-    makes trouble keeps only its own page waiting for another try."""
+    """One page of the sweep that began then; InvalidInput for a foreign cursor. The next page is a task before this one
+    is worked on: an organisation that makes trouble keeps only its own page waiting for another try."""
     where = [Where("grant_id", ">", "")]
-    page = ports.store.query("tenants", where=where, order_by="grant_id", limit=PAGE, cursor=cursor)
+    try:
+        page = ports.store.query("tenants", where=where, order_by="grant_id", limit=PAGE, cursor=cursor)
+    except ValueError:
+        raise foreign_cursor() from None
     if page.next_cursor:
         wake_sweep(ports.tasks, page.next_cursor, began)
     with_practice = [tenant for tenant in page.items if tenant.data.get("practice_id")]

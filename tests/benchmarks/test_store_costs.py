@@ -17,20 +17,22 @@ from tests.product import Product, running_product
 #: use case -> documents read, documents written, requests to the store
 TABLE = {
     "a patient's record kept": Cost(1, 1, 2),
-    "an appointment's record kept": Cost(3, 1, 4),
-    "an invoice previewed": Cost(31, 0, 24),
-    "an invoice of a known patient": Cost(49, 6, 46),
-    "an invoice of a new patient": Cost(67, 12, 68),
+    "an appointment's record kept": Cost(4, 1, 5),
+    "an invoice previewed": Cost(33, 0, 26),
+    "an invoice of a known patient": Cost(53, 6, 50),
+    "an invoice of a new patient": Cost(74, 12, 75),
     "one invoice looked at": Cost(6, 0, 6),
     "the list of 3 invoices": Cost(4, 0, 2),
-    "what needs a person": Cost(22, 1, 19),
+    "what needs a person": Cost(23, 1, 20),
     "a webhook": Cost(0, 0, 0),
     "a payment pulled": Cost(11, 7, 17),
     "a pull that finds nothing": Cost(11, 5, 16),
-    "a later hour's sweep": Cost(46, 11, 51),
-    "50 invoices of known patients drained": Cost(334, 205, 238),
-    "50 invoices of new patients drained": Cost(791, 458, 601),
+    "a later hour's sweep": Cost(68, 13, 67),
+    "50 invoices of known patients drained": Cost(335, 205, 239),
+    "50 invoices of new patients drained": Cost(794, 458, 604),
 }
+#: Of an hour in which nothing happened, however much is stored.
+QUIET_SWEEP = Cost(61, 13, 67)
 
 
 @pytest.fixture
@@ -115,7 +117,10 @@ def test_bulk_work(product: Product, name: str, patients: int) -> None:
     bulk.create_all()
     assert len(product.invoices()) == 51
     assert sum(costs, Cost()) == TABLE[name]
+    for _ in range(
+        3
+    ):  # so long until what was logged is sealed, and looked through once more for late entries
+        product.advance(3600)
+        product.reconcile()
     product.advance(3600)
-    product.reconcile()
-    product.advance(3600)
-    assert cost_of(product, product.reconcile) == TABLE["a later hour's sweep"]
+    assert cost_of(product, product.reconcile) == QUIET_SWEEP

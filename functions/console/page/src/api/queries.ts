@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { Place } from '../lib/dates'
 import { localeFor } from '../lib/money'
-import { data } from './client'
+import { data, type Api } from './client'
 import { useSignedIn } from './context'
 
 /** How often what changes by itself is looked at, in milliseconds; a hidden tab does not look. */
@@ -36,6 +36,12 @@ export function useOverview() {
     refetchInterval: OVERVIEW_EVERY,
   })
 }
+
+/** The settings with what belongs to them; tabs take their part by ``select``, so that all of them share one answer. */
+export const settingsQuery = (api: Api) => ({
+  queryKey: ['settings'],
+  queryFn: () => data(api.GET('/xero/settings/')),
+})
 
 /** The practice's zone, currency and locale; the browser's while they are not known yet. */
 export function usePlace(): Place & { currency: string | null } {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { data } from '../../api/client'
 import { useSignedIn } from '../../api/context'
 import { usePages } from '../../api/pages'
+import { settingsQuery } from '../../api/queries'
 import { texts } from '../../texts'
 import type { Row } from './actions'
 import { createBody } from './useAct'
@@ -62,8 +63,7 @@ export function usePreview(row: Row, date: string | null) {
 export function usePaymentMethods() {
   const { api } = useSignedIn()
   return useQuery({
-    queryKey: ['settings'],
-    queryFn: () => data(api.GET('/xero/settings/')),
+    ...settingsQuery(api),
     select: ({ settings }) => Object.keys((settings.payment_accounts ?? {}) as Record<string, string>).sort(),
   })
 }

@@ -1,8 +1,8 @@
-import { NumberInput, SimpleGrid, Stack, Switch, TagsInput, TextInput, Title } from '@mantine/core'
+import { NumberInput, SimpleGrid, Stack, Switch, TagsInput, Text, TextInput, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { texts } from '../../texts'
 import { useMappings } from './context'
-import type { AutoApprove, Settings } from './data'
+import { usePrivacy, type AutoApprove, type Settings } from './data'
 import { accountOptions, taxOptions, themeOptions } from './options'
 import { Pick, Said, type Option } from './Pick'
 import { Section } from './Section'
@@ -34,7 +34,7 @@ export function Documents() {
           <Flag name="invoice_no_shows" hint={words.hints.invoice_no_shows} />
         </Fields>
         <Fields title={words.privacyTitle}>
-          <Choice name="privacy_mode" />
+          <Privacy />
           <Choice name="contact_details" empty={words.asNames} clearable />
         </Fields>
         <Fields title={words.approvalTitle}>
@@ -81,6 +81,23 @@ function Choice(props: {
       clearable={props.clearable ?? Boolean(props.options)}
       onChange={(value) => setSettings({ [props.name]: value })}
     />
+  )
+}
+
+/** Left open, the country decides; the reason stands beneath. */
+function Privacy() {
+  const { settings } = useMappings()
+  const privacy = usePrivacy()
+  const ofTheCountry = words.choices.privacy_mode?.[privacy?.default_mode ?? '']
+  return (
+    <div>
+      <Choice name="privacy_mode" empty={ofTheCountry && words.ofTheCountry(ofTheCountry)} clearable />
+      {privacy && !settings.privacy_mode && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {privacy.reason}
+        </Text>
+      )}
+    </div>
   )
 }
 

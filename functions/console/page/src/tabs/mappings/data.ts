@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { data, type Schemas } from '../../api/client'
 import { useSignedIn } from '../../api/context'
-import { useRefreshAll } from '../../api/queries'
+import { settingsQuery, useRefreshAll } from '../../api/queries'
 import { texts } from '../../texts'
 import { sayDone } from '../../ui/notify'
 
@@ -78,11 +78,17 @@ const DAYS = 60
 const MISSING_EVERY = 30_000
 
 /** What is set, without asking Xero. */
+/** Which privacy mode counts, and why. */
+export function usePrivacy() {
+  const { api } = useSignedIn()
+  return useQuery({ ...settingsQuery(api), select: (answer) => answer.privacy }).data
+}
+
 export function useSetUp() {
   const { api } = useSignedIn()
   const settings = useQuery({
-    queryKey: ['settings'],
-    queryFn: async () => (await data(api.GET('/xero/settings/'))).settings as unknown as Settings,
+    ...settingsQuery(api),
+    select: (answer) => answer.settings as unknown as Settings,
   })
   const items = useQuery({
     queryKey: ['items'],

@@ -35,6 +35,7 @@ export const mappings = {
   documentsText: 'What holds where nothing more particular is set.',
   approvalTitle: 'Approval',
   privacyTitle: 'Privacy',
+  ofTheCountry: (mode: string) => `${mode}, as usual in your country`,
   columns: {
     service: 'Service',
     account: 'Account',

@@ -39,7 +39,9 @@ def prepare(practice: Practice) -> None:
     """
     practice.simulator("POST", f"tenants/{practice.tenant_id}/limits", {"minute": CALLS_A_MINUTE})
     choices = {"invoice_status": "AUTHORISED"}
-    if practice.name == "thames":  # where the country's default keeps back the addresses that Xero is to e-mail to
+    if (
+        practice.name == "thames"
+    ):  # where the country's default keeps back the addresses that Xero is to e-mail to
         choices["contact_details"] = "email"
     practice.bookkeeper.call("PUT", "/xero/settings/", json=choices)
     if practice.name != "demo":

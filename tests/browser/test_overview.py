@@ -9,6 +9,7 @@ from datetime import timedelta
 from playwright.sync_api import Locator, Page, Route, expect
 
 from infra.local import sample_day
+from shared.services.attention import CAUSES
 from tests.browser.axe import check_accessible
 from tests.browser.clinic import Clinic, at
 from tests.browser.programs import organisation_name, tenant_id
@@ -259,3 +260,37 @@ def test_causes_that_take_longer_lead_to_where_they_are_mended(clinic: Clinic, s
         go_to(page, "Overview")
     page.get_by_role("link", name="Show how").click()
     expect(page.get_by_role("heading", name="Webhook", exact=True)).to_be_focused()
+
+
+def test_every_other_cause_has_its_button(clinic: Clinic, staff: Staff) -> None:
+    """Each cause that failed documents may have, as the interface tells it: its sentence, where it is mended, and one
+    press that tries all of that cause again, and no other. What it does: ``tests/faults/test_attention.py``."""
+    clinic.ready()
+    page = staff.sign_in(clinic)
+    told = [
+        {"cause": name, "sentence": sentence, "remedy": remedy, "count": 1, "operations": []}
+        for name, (sentence, remedy) in CAUSES.items()
+    ]
+    asked: list[str] = []
+
+    def again(route: Route) -> None:
+        asked.append(route.request.url.split("/")[-3])
+        route.fulfill(status=202, json={"count": 1}, headers=NOT_KEPT)
+
+    page.route("**/xero/attention/", lambda route: route.fulfill(json={"items": told}, headers=NOT_KEPT))
+    page.route("**/xero/attention/*/retry/", again)
+    page.reload()
+    expect(page.get_by_role("heading", name=f"{len(told)} things need you")).to_be_visible()
+    for entry in told:
+        one = page.locator(".cause").filter(has=page.get_by_text(entry["sentence"], exact=True))
+        expect(one).to_contain_text(entry["remedy"])
+        one.get_by_role("button", name="Try again").click()
+        expect(one.get_by_role("button", name="Try again")).to_be_enabled()
+    assert asked == list(CAUSES)
+    ways = page.locator(".cause").get_by_role("link")
+    names = set(ways.all_inner_texts())
+    assert names == {"Go to the mappings", "Go to the invoices"}
+    for name in sorted(names):
+        ways.filter(has_text=name).first.click()
+        expect(page.get_by_role("heading", level=1, name=name.split()[-1].capitalize())).to_be_visible()
+        go_to(page, "Overview")

@@ -185,6 +185,9 @@ def test_every_route_with_the_other_practices_ids(neighbours: tuple[Product, lis
                     check_problem(response, 404, "not_found")
                 elif route.method == "GET" and response.status_code < 300:
                     assert not [found for found in strangers if found in text], path
+    print(
+        f"{walked} requests to {len(list(signed(routes())))} routes with the other practice's ids"
+    )  # pytest -rP
     assert walked > 150
     assert fenced.asked
     assert everything_of(product, "other") == before

@@ -112,6 +112,7 @@ def test_every_field_of_every_route(world: Product, whose: Details) -> None:
             }
             if route.access != PUBLIC:
                 answers.append(world.raw(route.method, path, query_string=query, headers=headers))
+    print(f"{len(answers)} requests full of one patient")  # pytest -rP
     assert len(answers) > 100
     refused = [answer.get_data(as_text=True) for answer in answers if answer.status_code >= 400]
     assert len(refused) > 100

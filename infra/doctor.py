@@ -19,7 +19,7 @@ from typing import Any
 
 from infra.doctor_clock import clock_problems
 from infra.doctor_rules import HIDDEN, Problem, problems
-from shared.config import CONFIGURATION
+from shared.config import CONFIGURATION, Config
 
 
 def of_service(description: dict[str, Any]) -> tuple[dict[str, str], list[Problem]]:
@@ -49,7 +49,7 @@ def of_machine(given: dict[str, str]) -> list[Problem]:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         return [Problem("STATE_DIR", f"{folder} cannot be written to")]
-    key = Path(given.get("SECRETS_KEY_FILE") or folder / "secrets.key")
+    key = Config.from_environment(given).secrets_key_file
     if key.exists() and key.stat().st_mode & 0o077:
         return [Problem("STATE_DIR", f"others may read {key}; chmod 600 it")]
     return []

@@ -111,10 +111,8 @@ def _embedded(config: Config) -> tuple[Store, Secrets]:
     from shared.adapters.embedded.secrets import SqliteSecrets
     from shared.adapters.embedded.store import SqliteStore
 
-    state = Path(config["STATE_DIR"])
-    database = state / "ledger.sqlite"
-    key_file = Path(config["SECRETS_KEY_FILE"] or state / "secrets.key")
-    return SqliteStore(database), SqliteSecrets(database, key_file)
+    database = Path(config["STATE_DIR"]) / "ledger.sqlite"
+    return SqliteStore(database), SqliteSecrets(database, config.secrets_key_file)
 
 
 def _on_google(config: Config) -> tuple[Store, Secrets]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 #: Xero's granular scopes (obligatory for apps made since March 2026), each with the reason we ask for it.
 SCOPES = {
@@ -125,6 +126,10 @@ class Config:
 
     def list(self, name: str) -> list[str]:
         return [part.strip() for part in self.values[name].split(",") if part.strip()]
+
+    @property
+    def secrets_key_file(self) -> Path:
+        return Path(self["SECRETS_KEY_FILE"] or f"{self['STATE_DIR']}/secrets.key")
 
     @property
     def redirect_uri(self) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.config import Config
+
 LOCK_FILE = "stack.lock"
 LOG_FILE = "stack.log"
 DATABASE_FILE = "ledger.sqlite"
-KEY_FILE = "secrets.key"
 
 
 class StateInUse(Exception):
@@ -62,7 +63,7 @@ def rotate_key(state_dir: Path) -> str:
     database = state_dir / DATABASE_FILE
     if not database.exists():
         raise ValueError(f"There is no {database}; set STATE_DIR to the folder of the stack.")
-    key_file = Path(os.environ.get("SECRETS_KEY_FILE") or state_dir / KEY_FILE)
+    key_file = Config.from_environment({**os.environ, "STATE_DIR": str(state_dir)}).secrets_key_file
     count = SqliteSecrets(database, key_file).rotate_key()
     return f"{count} token sets are encrypted with a new key ({key_file}); copies of the old key are worth nothing now."
 

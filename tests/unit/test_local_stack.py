@@ -145,7 +145,7 @@ def test_the_key_of_the_state_is_changed(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match=r"ledger\.sqlite"):
         state.rotate_key(tmp_path)
     apart = tmp_path / "apart.key"
-    for key_file in (tmp_path / state.KEY_FILE, apart):
+    for key_file in (tmp_path / "secrets.key", apart):
         SqliteSecrets(tmp_path / state.DATABASE_FILE, key_file).add(f"grant-{key_file.stem}", b"token set")
         before = key_file.read_bytes()
         if key_file == apart:

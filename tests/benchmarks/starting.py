@@ -54,7 +54,6 @@ def _milliseconds(what: str) -> float:
 
 def _first_event(rounds: int) -> Figure:
     """The queue is Cloud Tasks' stand-in, reached by Google's own client over gRPC."""
-    raw = body_of(str(uuid.uuid4()))
     with tempfile.TemporaryDirectory() as folder, in_process() as google:
         location, _, prefix = QUEUES.rpartition("/queues/")
         on_google = {
@@ -66,6 +65,7 @@ def _first_event(rounds: int) -> Figure:
         }
 
         def ours() -> float:
+            raw = body_of(str(uuid.uuid4()))  # of another organisation: hints of one share a task for a while
             before = len(list(google.tasks_client.list_tasks(parent=f"{QUEUES}pull")))
             with deployed("webhook", Path(folder) / "webhook", **on_google) as function:
                 answer = requests.post(

@@ -19,6 +19,7 @@ from shared.domain.contacts import (
     person_of_payer,
 )
 from shared.domain.records import Address, Patient, Payer
+from tests.traces import traces
 
 QUIET = settings(deadline=None, database=None)
 ADDRESS = Address("1 Short St", "Unit 2", "Sydney", "NSW", "2000", "Australia")
@@ -126,9 +127,8 @@ def test_erasing_a_patient_blanks_and_archives() -> None:
     body = contact_body(person_of_patient(replace(ANNA, erased=True, reference="LEE01")))
     assert body["ContactStatus"] == "ARCHIVED"
     assert body["Name"] == "Erased LEE01"
-    rest = str({k: v for k, v in body.items() if k != "Name"})
-    for detail in ("Anna", "Lee", "anna@", "0400", "Short St", "Sydney"):
-        assert detail not in rest
+    rest = {k: v for k, v in body.items() if k != "Name"}
+    assert not traces(("Anna", "Lee", "anna@", "0400 ", "Short St", "Sydney"), rest)
 
 
 @pytest.mark.parametrize(

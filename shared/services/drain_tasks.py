@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from shared.ports.tasks import Tasks
 
@@ -87,9 +88,15 @@ def wake_seal(tasks: Tasks, practice_id: str, at: datetime, why: str = "sweep") 
 def _bucket(at: datetime, seconds: int) -> tuple[datetime, int]:
     """The end of the bucket ``at`` is in, and its number."""
     number = int(at.timestamp()) // seconds
-    return datetime.fromtimestamp((number + 1) * seconds, UTC) + timedelta(milliseconds=100), number
+    return _end(number, seconds), number
 
 
+@lru_cache(maxsize=64)
+def _end(number: int, seconds: int) -> datetime:
+    return datetime.fromtimestamp((number + 1) * seconds, UTC) + timedelta(milliseconds=100)
+
+
+@lru_cache(maxsize=1024)  # a storm asks for the same few names thousands of times
 def _name(kind: str, subject: str, bucket: int | str) -> str:
     """Hashed, so that names are not sequential: Cloud Tasks slows down on those."""
     return f"{kind}-{hashlib.sha256(f'{subject}/{bucket}'.encode()).hexdigest()[:32]}"

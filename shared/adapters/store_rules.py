@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from shared.adapters.queried_fields import queried
 from shared.ports.store import Data, Where, Write
 
 MAX_WRITES = 500
@@ -111,9 +112,12 @@ def check_query(
     check_collection_path(collection)
     if descending and order_by is None:
         raise ValueError("ids are read upwards only")
+    known = queried(collection)
     for field in [w.field for w in where] + ([] if order_by is None else [order_by]):
         if not isinstance(field, str) or field in ("", WRITE_FIELD) or _is_reserved(field):
             raise ValueError(f"{field!r} cannot be a field name")
+        if known is not None and field not in known:
+            raise ValueError(f"{collection}: nobody was to ask for {field!r}; see queried_fields.py")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError("limit is at least 1")
     for condition in where:

@@ -49,6 +49,22 @@ def test_several_processes_make_one_key(path: Path) -> None:
     }
 
 
+def test_rows_for_other_fields_are_made_anew(path: Path) -> None:
+    """A file from when other fields were asked for answers today's queries after it is opened."""
+    store = SqliteStore(path)
+    for number in range(3):
+        store.put(f"tenants/t-{number}", {"grant_id": "g", "name": f"Clinic {number}"})
+    with sqlite3.connect(path) as connection:
+        assert {row[0] for row in connection.execute("SELECT field FROM fields")} == {"grant_id"}
+        connection.execute("UPDATE fields SET field = 'name', value = id")
+        connection.execute("PRAGMA application_id = 0")
+    connection.close()
+    again = SqliteStore(path)
+    assert len(again.query("tenants", where=[Where("grant_id", "==", "g")]).items) == 3
+    again.put("tenants/t-0", {"grant_id": "other"})
+    assert len(again.query("tenants", where=[Where("grant_id", "==", "g")]).items) == 2
+
+
 def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:
     """SIGKILL in the middle of writing: every acknowledged batch is whole, none is half there."""
     writing = process("write", path)

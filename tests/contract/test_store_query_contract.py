@@ -40,6 +40,14 @@ def test_impossible_collection_paths_are_refused(store: Store, collection: str) 
         store.query(collection)
 
 
+def test_a_field_that_nobody_was_to_ask_for(store: Store) -> None:
+    """Of the product's own collections only declared fields have an index; another raises ValueError on every backend."""
+    with pytest.raises(ValueError, match="queried_fields"):
+        store.query("practices/p/patients", where=[Where("email", "==", "x")])
+    with pytest.raises(ValueError, match="queried_fields"):
+        store.query("practices/p/patients", order_by="last_name")
+
+
 def test_a_query_names_exactly_one_collection(store: Store, place: str) -> None:
     """Neither collections below, nor those whose path begins alike, nor same-named ones elsewhere are seen."""
     fill(store, place, {"a": 1})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,6 +20,7 @@ import pytest
 
 from infra.local.settings import ROOT
 from shared.adapters.embedded.store import SqliteStore
+from shared.adapters.queried_fields import QUERIED
 from shared.http.models import LogsQuery
 from shared.ports.store import Page, Store, Where
 from shared.services import paths
@@ -63,6 +65,7 @@ class Recorder:
         self._store = store
         self.shapes: set[Shape] = set()
         self.callers: set[str] = set()
+        self.fields: dict[str, set[str]] = defaultdict(set)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -78,6 +81,8 @@ class Recorder:
     ) -> Page:
         self.callers |= set(callers(sys._getframe(1)))
         where = list(where)
+        names = {one.field for one in where} | ({order_by} if order_by else set())
+        self.fields[collection.rsplit("/", 1)[-1]] |= names
         equal = frozenset(one.field for one in where if one.op in ("==", "in")) - {order_by}
         if equal and order_by is not None:  # all else is answered by the indexes every field has by itself
             direction = "DESCENDING" if descending else "ASCENDING"
@@ -233,3 +238,8 @@ def test_a_missing_index_is_noticed(recorded: Recorder) -> None:
     for index in indexes:
         rest = [other for other in indexes if other != index]
         assert any(used_for(shape, rest) is None for shape in recorded.shapes), index
+
+
+def test_fields_that_are_asked_for(recorded: Recorder) -> None:
+    """``QUERIED`` names exactly those that some query names: one more costs a write, one less refuses a query."""
+    assert recorded.fields == QUERIED

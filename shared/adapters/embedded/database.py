@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.adapters.embedded.field_index import FINGERPRINT, rebuild
 from shared.adapters.embedded.schema import SCHEMA, SCHEMA_VERSION
 from shared.domain.errors import StoreUnavailable
 
@@ -153,15 +154,20 @@ def _use_wal(connection: sqlite3.Connection, wait: float) -> None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    def version() -> int:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    def number(name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
-    if version() < SCHEMA_VERSION:
-        connection.execute("BEGIN IMMEDIATE")
-        if version() < SCHEMA_VERSION:
-            for statement in SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-    elif version() > SCHEMA_VERSION:
+    # SQLite leaves both numbers in the file's header to whoever uses it.
+    if number("user_version") > SCHEMA_VERSION:
         raise sqlite3.DatabaseError("this file was written by a newer version of Clinic Ledger")
+    if number("user_version") == SCHEMA_VERSION and number("application_id") == FINGERPRINT:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if number("user_version") < SCHEMA_VERSION:
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    if number("application_id") != FINGERPRINT:
+        rebuild(connection)
+        connection.execute(f"PRAGMA application_id = {FINGERPRINT}")
+    connection.execute("COMMIT")

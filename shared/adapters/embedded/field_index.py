@@ -1,4 +1,4 @@
-"""The index rows of a document: its top-level scalars, each with the rank of its type.
+"""The index rows of a document: its top-level scalars that are asked for, each with the rank of its type.
 
 Ranks follow Firestore's order of types: null, booleans, numbers, strings. Lists and maps are not indexed, nor
 are strings over 1500 bytes: queries do not see them.
@@ -6,13 +6,20 @@ are strings over 1500 bytes: queries do not see them.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zlib
 from typing import Any
 
+from shared.adapters.queried_fields import QUERIED, queried
 from shared.ports.store import Data
 
 Key = tuple[int, Any]
 _MAX_BYTES = 1500
+#: Tells which fields the rows of a file are for.
+FINGERPRINT = (
+    zlib.crc32(repr(sorted((name, sorted(fields)) for name, fields in QUERIED.items())).encode()) >> 1
+)
 
 
 def key(value: Any) -> Key:
@@ -26,6 +33,10 @@ def key(value: Any) -> Key:
 
 def reindex(connection: sqlite3.Connection, collection: str, document_id: str, old: Data, new: Data) -> None:
     """Bring the index rows from ``old`` to ``new``; only what changed is written."""
+    names = queried(collection)
+    if names is not None:
+        old = {name: old[name] for name in names if name in old}
+        new = {name: new[name] for name in names if name in new}
     gone = [name for name, value in old.items() if not _same(new, name, value) and _indexed(value)]
     fresh = [name for name, value in new.items() if not _same(old, name, value) and _indexed(value)]
     if gone:
@@ -38,6 +49,13 @@ def reindex(connection: sqlite3.Connection, collection: str, document_id: str, o
             "INSERT INTO fields (collection, field, type_rank, value, id) VALUES (?, ?, ?, ?, ?)",
             [(collection, name, *key(new[name]), document_id) for name in fresh],
         )
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """All rows anew: the file was written when other fields were asked for."""
+    connection.execute("DELETE FROM fields")
+    for collection, document_id, text in connection.execute("SELECT collection, id, data FROM documents"):
+        reindex(connection, collection, document_id, {}, json.loads(text))
 
 
 def _same(other: Data, name: str, value: Any) -> bool:

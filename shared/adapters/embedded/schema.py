@@ -1,7 +1,7 @@
 """The tables of the embedded backend, all in one file so that a copy of it is a copy of everything.
 
-``fields`` holds every top-level scalar of every document, as Firestore's automatic indexes do: a query on any
-field reads an index, and values keep their type (``type_rank``), so a string never equals a number.
+``fields`` holds the top-level scalars that are asked for (``queried_fields``): every query reads an index, as in
+Firestore, and values keep their type (``type_rank``), so a string never equals a number.
 """
 
 from __future__ import annotations

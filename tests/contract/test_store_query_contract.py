@@ -41,7 +41,7 @@ def test_impossible_collection_paths_are_refused(store: Store, collection: str) 
 
 
 def test_a_field_that_nobody_was_to_ask_for(store: Store) -> None:
-    """Of the product's own collections only declared fields have an index; another raises ValueError on every backend."""
+    """Of the product's own collections only declared fields have an index; another is a ValueError everywhere."""
     with pytest.raises(ValueError, match="queried_fields"):
         store.query("practices/p/patients", where=[Where("email", "==", "x")])
     with pytest.raises(ValueError, match="queried_fields"):

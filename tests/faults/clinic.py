@@ -193,11 +193,12 @@ class Clinic:
         """Of this case, oldest first."""
         page = self.ports.store.query(
             paths.operations(PRACTICE),
-            where=[Where("created_at", ">=", self.began)],
-            order_by="created_at",
+            where=[Where("updated_at", ">=", self.began)],
+            order_by="updated_at",
             limit=500,
         )
         found = [Operation.from_data(document.data) for document in page.items]
+        found.sort(key=lambda operation: operation.created_at)
         mine = {self.patient_id, self.appointment_id}
         return [o for o in found if mine & set(o.subject.values()) and (not kinds or o.kind in kinds)]
 

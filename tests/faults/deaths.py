@@ -228,9 +228,9 @@ def job_started(clinic: Clinic) -> None:
 
 def jobs_of(clinic: Clinic) -> list[dict[str, Any]]:
     page = clinic.ports.store.query(
-        paths.jobs(PRACTICE), where=[Where("created_at", ">=", clinic.began)], order_by="created_at"
+        paths.jobs(PRACTICE), where=[Where("updated_at", ">=", clinic.began)], order_by="updated_at"
     )
-    return [document.data for document in page.items]
+    return sorted((document.data for document in page.items), key=lambda job: str(job["created_at"]))
 
 
 def job_done(clinic: Clinic) -> str:

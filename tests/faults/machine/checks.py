@@ -43,15 +43,15 @@ class Checks:
         while True:
             page = store.query(
                 paths.operations(PRACTICE),
-                where=[Where("created_at", ">", "")],
-                order_by="created_at",
+                where=[Where("updated_at", ">", "")],
+                order_by="updated_at",
                 limit=500,
                 cursor=cursor,
             )
             found += [Operation.from_data(document.data) for document in page.items]
             cursor = page.next_cursor
             if cursor is None:
-                return found
+                return sorted(found, key=lambda operation: operation.created_at)
 
     # -- after every step ------------------------------------------------------------------------------------
 

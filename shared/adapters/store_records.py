@@ -30,6 +30,15 @@ class StoreClinicRecords:
             paths[path]: Patient.from_data(paths[path], document.data) for path, document in found.items()
         }
 
+    def appointments_by_id(self, practice_id: str, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
+        paths = {
+            f"practices/{practice_id}/appointments/{id_}": id_ for id_ in appointment_ids if _may_be(id_)
+        }
+        found = self._store.get_many(list(paths))
+        return {
+            paths[path]: Appointment.from_data(paths[path], document.data) for path, document in found.items()
+        }
+
     def patients(
         self, practice_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Patient], str | None]:

@@ -79,11 +79,8 @@ def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -
     elif depth > MAX_DEPTH:
         raise ValueError(f"{where}: nested deeper than {MAX_DEPTH} levels")
     elif isinstance(value, dict):
+        _check_names(tuple(value), where)
         for key, inner in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"{where}: the key {key!r} is not text")
-            if key == "" or (key[0] == "_" and _is_reserved(key)):
-                raise ValueError(f"{where}: {key!r} cannot be a field name")
             if inner is not None and type(inner) is not str:  # most are text: no call, no name put together
                 _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
     elif isinstance(value, list):
@@ -95,6 +92,15 @@ def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -
         raise TypeError(
             f"{where or 'data'}: a {type(value).__name__} is not JSON-ready; amounts and times are text"
         )
+
+
+@lru_cache(maxsize=1024)  # documents of one kind have the same few sets of names
+def _check_names(names: tuple[Any, ...], where: str) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"{where}: the key {name!r} is not text")
+        if name == "" or _is_reserved(name):
+            raise ValueError(f"{where}: {name!r} cannot be a field name")
 
 
 def check_batch(writes: Sequence[Write]) -> None:

@@ -11,12 +11,13 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from shared.domain import wire
 from shared.domain.invoices import InvoiceDocument
 from shared.domain.links import UNAPPROVED, InvoiceLink
-from shared.domain.records import Appointment
+from shared.domain.records import Appointment, LineItem, Payer
 
 #: part of the record -> the words for it
 PARTS = {
@@ -49,11 +50,9 @@ class Difference:
 def record_of(appointment: Appointment, day: dt.date) -> dict[str, Any]:
     """The parts of the record that decide its invoice; names and amounts only as hashes. ``day`` in the clinic's
     zone."""
-    lines = [line.to_data() for line in appointment.line_items]
-    payer = vars(appointment.payer) if appointment.payer else None
     return {
-        "lines": _hash([_same_amounts(line) for line in lines], appointment.amounts, appointment.currency),
-        "payer": _hash(appointment.patient_id, payer),
+        "lines": _lines_hash(appointment.line_items, appointment.amounts, appointment.currency),
+        "payer": _payer_hash(appointment.patient_id, appointment.payer),
         "starts_at": appointment.starts_at.isoformat(),
         "date": day.isoformat(),
         "place": [appointment.clinic_id, appointment.practitioner_id],
@@ -137,6 +136,16 @@ def _proposal(link: InvoiceLink, locked_until: dt.date | None, cancelled: bool) 
     if link.status == "AUTHORISED" and nothing_applied(link) and not locked and not link.credited_by:
         return "void" if cancelled else "update"
     return "credit" if cancelled else "correct"
+
+
+@lru_cache(maxsize=512)  # most often the record is as it was a moment ago, when its invoice was prepared
+def _lines_hash(lines: tuple[LineItem, ...], amounts: str | None, currency: str | None) -> str:
+    return _hash([_same_amounts(line.to_data()) for line in lines], amounts, currency)
+
+
+@lru_cache(maxsize=512)
+def _payer_hash(patient_id: str, payer: Payer | None) -> str:
+    return _hash(patient_id, vars(payer) if payer else None)
 
 
 def _same_amounts(line: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _ready(value: Any) -> Any:
         if not value.is_finite():
             raise ValueError("only finite amounts have a place on the wire")
         return simplejson.RawJSON(format(value, "f"))
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError("keys on the wire are text")
         return {key: _ready(item) for key, item in value.items()}

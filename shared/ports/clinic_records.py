@@ -18,6 +18,9 @@ class ClinicRecords(Protocol):
     def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
         """Those that exist, in as few calls as may be: what a list of appointments needs."""
 
+    def appointments_by_id(self, practice_id: str, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
+        """The same of appointments: what a batch of invoices needs."""
+
     def patients(
         self, practice_id: str, *, limit: int, cursor: str | None
     ) -> tuple[list[Patient], str | None]:

@@ -209,7 +209,7 @@ class BatchWork:
                 changes.append((member, partial(member.waiting, *member.verdict(answer))))
             elif not isinstance(answer, Rejected):
                 changes.append((member, partial(member.done, answer)))
-        self._keep(changes, *([] if refusals else [Delete(sent.path)]))
+        self._keep(changes, *([] if refusals else [Delete(sent.path)]), settling=True)
         refused = [member for member, _ in pairs if member.operation.id in refusals]
         for member in refused:
             member.claimed = member.operation.maybe_done = False
@@ -262,10 +262,11 @@ class BatchWork:
             reason = "Xero refused this; it goes on when there are calls left"
             self._keep([(m, partial(m.waiting, "calls_kept_back", reason, until)) for m in refused])
 
-    def _keep(self, changes: Sequence[Change], *more: Write) -> None:
-        """All in one write; when any of it has been moved by somebody or is in trouble, each by itself."""
+    def _keep(self, changes: Sequence[Change], *more: Write, settling: bool = False) -> None:
+        """All in one write; when any of it has been moved by somebody or is in trouble, each by itself. ``settling``:
+        each reads its appointment and what belongs to it."""
         try:
-            with reading_once([member for member, _ in changes]):
+            with reading_once([member for member, _ in changes], together=settling):
                 groups = [change() for _, change in changes]
             written = self.ports.store.batch([*(write for group in groups for write in group), *more])
         except StoreUnavailable:

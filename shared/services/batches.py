@@ -39,7 +39,7 @@ def send_together(ports: Ports, practice_id: str, operation_ids: Sequence[str]) 
     accounting = work.open(members)
     if accounting is not None:
         ahead = work.read_ahead(members, accounting, BATCHED[members[0].operation.kind].before_preparing)
-        with reading_once(members):
+        with reading_once(members, together=True):
             ready = work.each(members, accounting, lambda m: m.prepare(ahead))
         work.send(_that_fit(ready), accounting)
     return work.operations()

@@ -21,6 +21,7 @@ from shared.services.connections import read_connection
 from shared.services.people import code_for_payer
 from shared.services.privacy import privacy_choice
 from shared.services.setup_state import revision
+from shared.services.shared_reads import once
 from shared.services.xero_lists import cached_lists
 
 
@@ -71,6 +72,10 @@ def read_zone(ports: Ports, practice_id: str, clinic_id: str | None = None) -> s
 
 def read_context(ports: Ports, practice_id: str) -> BookContext:
     """The set-up's revision is read first: what changes while the rest is read counts as a later change."""
+    return once(ports, ("context", practice_id), lambda: _context(ports, practice_id))
+
+
+def _context(ports: Ports, practice_id: str) -> BookContext:
     setup = revision(ports, practice_id)
     connection = read_connection(ports, practice_id)
     lists = cached_lists(ports, practice_id, connection.tenant_id, [name for name, _ in THINGS.values()])

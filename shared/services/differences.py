@@ -55,7 +55,8 @@ def with_difference(ports: Ports, practice_id: str, link: InvoiceLink) -> Invoic
     appointment = ports.records.appointment(practice_id, link.appointment_id)
     if appointment is None:
         return link
-    return replace(link, differs=_differs(ports, practice_id, link, appointment))
+    noted = _differs(ports, practice_id, link, appointment)
+    return link if noted == link.differs else replace(link, differs=noted)
 
 
 def note_differences(ports: Ports, practice_id: str, appointments: Sequence[Appointment]) -> None:

@@ -9,6 +9,7 @@ from shared.domain.invoices import DocumentLine, InvoiceDocument
 from shared.domain.pricing import Chart, price
 from shared.domain.times import parse_instant
 from shared.ports import Ports
+from shared.services.shared_reads import once
 from shared.services.writes.kinds import Refuse
 from shared.services.xero_lists import xero_list
 
@@ -45,7 +46,11 @@ def _chart(ports: Ports, practice_id: str, document: InvoiceDocument, *, refresh
         return items
 
     by_item = any(line.item_code and not line.item.tax_type for line in document.lines)
-    return Chart.of(rows("accounts"), rows("tax_rates"), rows("items") if by_item else ())
+
+    def chart() -> Chart:
+        return Chart.of(rows("accounts"), rows("tax_rates"), rows("items") if by_item else ())
+
+    return chart() if refresh else once(ports, ("chart", practice_id, "items" if by_item else ""), chart)
 
 
 def _stale(ports: Ports, practice_id: str) -> bool:

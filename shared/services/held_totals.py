@@ -30,14 +30,10 @@ REMEDY = (
 LIMIT = 100
 
 
-def compared(link: InvoiceLink, expected_total: str | None) -> InvoiceLink:
-    """The link with what we expected, and by how much Xero's total is more (``-0.01``: less); None when it is not."""
-    if expected_total is None:
-        return replace(link, expected_total=None, total_differs=None)
-    difference = Decimal(link.total) - Decimal(expected_total)
-    return replace(
-        link, expected_total=expected_total, total_differs=f"{difference:.2f}" if difference else None
-    )
+def compared(total: str, expected_total: str | None) -> dict[str, Any]:
+    """For a link: what we expected, and by how much Xero's ``total`` is more (``-0.01``: less); None when it is not."""
+    difference = Decimal(total) - Decimal(expected_total) if expected_total is not None else Decimal()
+    return {"expected_total": expected_total, "total_differs": f"{difference:.2f}" if difference else None}
 
 
 def refuse_if_held(ports: Ports, operation: Operation) -> None:

@@ -12,7 +12,7 @@ from shared.ports import Ports
 from shared.services import operations
 from shared.services.build_invoice import read_appointment
 from shared.services.people import payer_of
-from shared.services.shared_reads import sharing_reads
+from shared.services.shared_reads import read_together, sharing_reads
 from shared.services.sync_contact import wanted_contact
 
 
@@ -27,11 +27,12 @@ def contacts_first(ports: Ports, practice_id: str, invoices: Sequence[Operation]
     """The contacts that these invoices need and that are not as the clinic says: their intents, kept, each kind by
     itself."""
     people: dict[str, tuple[Person, dict[str, str]]] = {}
-    once = sharing_reads(ports)
+    shared = sharing_reads(ports)
+    read_together(shared, practice_id, [operation.subject for operation in invoices])
     for operation in invoices:
         try:
-            appointment = read_appointment(once, practice_id, operation.subject["appointment_id"])
-            payer = payer_of(once, practice_id, appointment)
+            appointment = read_appointment(shared, practice_id, operation.subject["appointment_id"])
+            payer = payer_of(shared, practice_id, appointment)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001, S112  the invoice's own run meets the same, with its reason  # nosec B112
@@ -40,7 +41,7 @@ def contacts_first(ports: Ports, practice_id: str, invoices: Sequence[Operation]
     wanted = [
         contact
         for person, actor in people.values()
-        if (contact := wanted_contact(once, practice_id, person, False, actor)) is not None
+        if (contact := wanted_contact(shared, practice_id, person, False, actor)) is not None
     ]
     keep_intents(ports, practice_id, wanted)
     by_kind: dict[str, list[Operation]] = defaultdict(list)

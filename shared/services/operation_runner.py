@@ -46,7 +46,7 @@ from shared.services.connections import (
 )
 from shared.services.drain_tasks import wake_drain
 from shared.services.setup_state import revision
-from shared.services.shared_reads import sharing_reads
+from shared.services.shared_reads import read_together, sharing_reads
 from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
 from shared.services.writes.outgoing import refuse_identifiers
 from shared.services.writes.registry import kind_of
@@ -380,12 +380,15 @@ class Runner:
 
 
 @contextmanager
-def reading_once(runs: Sequence[Runner]) -> Iterator[None]:
-    """What these runs of one practice read while this lasts, each thing once for all of them. The set-up's revision is
-    read first, so that what changes while they read counts as a later change."""
+def reading_once(runs: Sequence[Runner], *, together: bool = False) -> Iterator[None]:
+    """What these runs of one practice read while this lasts, each thing once for all of them, and with ``together``
+    what each reads of its own in a few requests beforehand. The set-up's revision is read first, so that what changes
+    while they read counts as a later change."""
     if runs:
         shared = sharing_reads(runs[0].ports)
         revision(shared, runs[0].practice_id)
+        if together:
+            read_together(shared, runs[0].practice_id, [run.operation.subject for run in runs])
     before = [run.ports for run in runs]
     for run in runs:
         run.ports = shared

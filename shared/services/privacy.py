@@ -10,6 +10,7 @@ from shared.domain.privacy_defaults import PrivacyDefault, default_privacy
 from shared.domain.settings import PracticeSettings
 from shared.ports import Ports
 from shared.services import paths
+from shared.services.shared_reads import once
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class PrivacyChoice:
 
 
 def privacy_choice(ports: Ports, practice_id: str) -> PrivacyChoice:
+    return once(ports, ("privacy", practice_id), lambda: _privacy_choice(ports, practice_id))
+
+
+def _privacy_choice(ports: Ports, practice_id: str) -> PrivacyChoice:
     document = ports.store.get(paths.settings(practice_id))
     data = document.data if document else {}
     connection = ports.store.get(paths.connection(practice_id))

@@ -1,5 +1,8 @@
 """Many documents at a time read once what they share: the settings, the organisation's lists, one patient's record.
 
+What is made from such documents is made once as well (``once``), and what a whole batch needs of its own can be read
+beforehand in a few requests (``read_together``).
+
 For a moment only (the preparing of one batch, say), never across a call of Xero's that changes something: what
 somebody else writes meanwhile is not seen. What is written through it is forgotten and read again, and everything is
 once a write was refused because something had moved. Only a practice's own documents are remembered: leases, grants and
@@ -8,7 +11,7 @@ tenants are where processes look again to see each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,6 +20,7 @@ from shared.domain.records import Appointment, Patient
 from shared.ports import Ports
 from shared.ports.clinic_records import ClinicRecords
 from shared.ports.store import Create, Data, Delete, Document, Put, Store, Update, Write
+from shared.services import paths
 
 T = TypeVar("T")
 REMEMBERED = "practices/"
@@ -27,13 +31,56 @@ def sharing_reads(ports: Ports) -> Ports:
     return replace(ports, store=SharedReads(ports.store), records=SharedRecords(ports.records))
 
 
+def once(ports: Ports, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    """What ``make`` gives, made once while reads are shared and nothing is written; made each time otherwise.
+
+    ``key`` names the thing and all that it is made for."""
+    store = ports.store
+    return store.made_once(key, make) if isinstance(store, SharedReads) else make()
+
+
+def read_together(ports: Ports, practice_id: str, subjects: Iterable[Mapping[str, str]]) -> None:
+    """Read together what the runs of operations with these subjects read one by one: the appointments with their links,
+    then the people with theirs."""
+    store, records = ports.store, ports.records
+    if not isinstance(store, SharedReads) or not isinstance(records, SharedRecords):
+        return
+    subjects = list(subjects)
+    appointment_ids = dict.fromkeys(s["appointment_id"] for s in subjects if "appointment_id" in s)
+    appointments = records.remember_appointments(practice_id, list(appointment_ids))
+    people = [s["patient_id"] for s in subjects if "patient_id" in s]
+    people += [each.patient_id for each in appointments]
+    people += [each.payer.patient_id for each in appointments if each.payer and each.payer.patient_id]
+    people = list(dict.fromkeys(people))
+    records.remember_patients(practice_id, people)
+    store.remember(
+        [
+            *(paths.invoice_link(practice_id, each) for each in appointment_ids),
+            *(paths.contact_link(practice_id, each) for each in people),
+        ]
+    )
+
+
 class SharedReads:
     """Implements ``shared.ports.store.Store``. Queries are not remembered."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._found: dict[str, Document | None] = {}
+        self._made: dict[tuple[str, ...], Any] = {}
         self.query = store.query
+
+    def made_once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    def remember(self, paths: Sequence[str]) -> None:
+        """Read those not read yet, of the practices' own documents, in one request."""
+        unread = [path for path in paths if path not in self._found]
+        if unread:
+            self._found |= dict.fromkeys(unread) | self._store.get_many(unread)
 
     def get(self, path: str) -> Document | None:
         if not path.startswith(REMEMBERED):
@@ -45,9 +92,7 @@ class SharedReads:
     def get_many(self, paths: Sequence[str]) -> dict[str, Document]:
         if not all(path.startswith(REMEMBERED) for path in paths):
             return self._store.get_many(paths)
-        unread = [path for path in paths if path not in self._found]
-        if unread:
-            self._found |= dict.fromkeys(unread) | self._store.get_many(unread)
+        self.remember(paths)
         return {path: copy for path in paths if (copy := _copy(self._found[path])) is not None}
 
     def create(self, path: str, data: Data) -> Document:
@@ -68,6 +113,7 @@ class SharedReads:
 
     @contextmanager
     def _forgetting(self, paths: Sequence[str]) -> Iterator[None]:
+        self._made.clear()
         try:
             yield
         except BaseException:
@@ -93,11 +139,33 @@ class SharedRecords:
     def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
         return self._records.patients_by_id(practice_id, patient_ids)
 
+    def appointments_by_id(self, practice_id: str, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
+        return self._records.appointments_by_id(practice_id, appointment_ids)
+
+    def remember_appointments(self, practice_id: str, appointment_ids: Sequence[str]) -> list[Appointment]:
+        return self._remember("appointment", self._records.appointments_by_id, practice_id, appointment_ids)
+
+    def remember_patients(self, practice_id: str, patient_ids: Sequence[str]) -> list[Patient]:
+        return self._remember("patient", self._records.patients_by_id, practice_id, patient_ids)
+
     def patients(self, practice_id: str, **page: Any) -> tuple[list[Patient], str | None]:
         return self._records.patients(practice_id, **page)
 
     def appointments(self, practice_id: str, **page: Any) -> tuple[list[Appointment], str | None]:
         return self._records.appointments(practice_id, **page)
+
+    def _remember(
+        self,
+        kind: str,
+        read: Callable[[str, Sequence[str]], dict[str, T]],
+        practice_id: str,
+        ids: Sequence[str],
+    ) -> list[T]:
+        """Those that exist; the ones not read yet are read in one request."""
+        unread = [id_ for id_ in ids if (kind, practice_id, id_) not in self._found]
+        found = read(practice_id, unread) if unread else {}
+        self._found |= {(kind, practice_id, id_): found.get(id_) for id_ in unread}
+        return [each for id_ in ids if (each := self._found[kind, practice_id, id_]) is not None]
 
     def _once(self, read: Callable[[str, str], T], kind: str, practice_id: str, record_id: str) -> T:
         key = (kind, practice_id, record_id)

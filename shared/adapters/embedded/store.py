@@ -109,12 +109,12 @@ def _apply(
     if demanded is not None and (row is None or row[1] != demanded):
         raise VersionChanged(write.path)
     old = json.loads(row[0]) if row else {}
-    if text is None:
+    if isinstance(write, Delete) or text is None:
         connection.execute("DELETE FROM documents WHERE path = ?", (write.path,))
         reindex(connection, collection, document_id, old, {})
         return None
     # Random, not a counter: a document that is deleted and made again never has an earlier version.
-    document = Document(write.path, json.loads(text), secrets.token_hex(8))
+    document = Document(write.path, dict(write.data), secrets.token_hex(8))
     connection.execute(
         "INSERT INTO documents (path, collection, id, data, version) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (path) DO UPDATE SET data = excluded.data, version = excluded.version",

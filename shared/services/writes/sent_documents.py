@@ -40,5 +40,6 @@ def as_just_sent(
         sent_total=link.total,
         as_sent=booked_in_xero(snapshot).to_data(),
         sent=prepared.get("sent", {}) | {"at": now},
+        **compared(link.total, prepared.get("expected_total")),
     )
-    return compared(with_difference(ports, operation.practice_id, link), prepared.get("expected_total"))
+    return with_difference(ports, operation.practice_id, link)

@@ -35,8 +35,9 @@ from shared.services import paths
 from shared.services.budget import deferred_until, is_spent
 from shared.services.connections import note_usage
 from shared.services.drain_tasks import wake_drain
-from shared.services.operation_runner import CORRECTIONS, SOON, Runner, reading_once
+from shared.services.operation_runner import CORRECTIONS, SOON, Beforehand, Runner, reading_once
 from shared.services.read_ahead import ReadAhead
+from shared.services.shared_reads import read_for_settling
 from shared.services.writes.batched import Reading, composed
 
 #: How often a claim starts over without those that somebody moved meanwhile.
@@ -209,7 +210,8 @@ class BatchWork:
                 changes.append((member, partial(member.waiting, *member.verdict(answer))))
             elif not isinstance(answer, Rejected):
                 changes.append((member, partial(member.done, answer)))
-        self._keep(changes, *([] if refusals else [Delete(sent.path)]), settling=True)
+        over = [] if refusals else [Delete(sent.path)]
+        self._keep(changes, *over, beforehand=read_for_settling)
         refused = [member for member, _ in pairs if member.operation.id in refusals]
         for member in refused:
             member.claimed = member.operation.maybe_done = False
@@ -262,11 +264,10 @@ class BatchWork:
             reason = "Xero refused this; it goes on when there are calls left"
             self._keep([(m, partial(m.waiting, "calls_kept_back", reason, until)) for m in refused])
 
-    def _keep(self, changes: Sequence[Change], *more: Write, settling: bool = False) -> None:
-        """All in one write; when any of it has been moved by somebody or is in trouble, each by itself. ``settling``:
-        each reads its appointment and what belongs to it."""
+    def _keep(self, changes: Sequence[Change], *more: Write, beforehand: Beforehand | None = None) -> None:
+        """All in one write; when any of it has been moved by somebody or is in trouble, each by itself."""
         try:
-            with reading_once([member for member, _ in changes], together=settling):
+            with reading_once([member for member, _ in changes], beforehand):
                 groups = [change() for _, change in changes]
             written = self.ports.store.batch([*(write for group in groups for write in group), *more])
         except StoreUnavailable:

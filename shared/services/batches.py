@@ -23,6 +23,7 @@ from shared.ports.store import Where
 from shared.services import paths
 from shared.services.batch_work import BatchWork, Sent
 from shared.services.operation_runner import Runner, reading_once
+from shared.services.shared_reads import read_for_preparing
 from shared.services.writes.batched import BATCHED
 
 #: What Xero takes in one request is 3.5 MB; a document of Firestore's, which holds the body, has 1 MiB.
@@ -39,7 +40,7 @@ def send_together(ports: Ports, practice_id: str, operation_ids: Sequence[str]) 
     accounting = work.open(members)
     if accounting is not None:
         ahead = work.read_ahead(members, accounting, BATCHED[members[0].operation.kind].before_preparing)
-        with reading_once(members, together=True):
+        with reading_once(members, read_for_preparing):
             ready = work.each(members, accounting, lambda m: m.prepare(ahead))
         work.send(_that_fit(ready), accounting)
     return work.operations()

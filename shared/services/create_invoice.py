@@ -18,6 +18,7 @@ from shared.services.connections import known_tenant
 from shared.services.differences import look_again
 from shared.services.drain_tasks import wake_pull
 from shared.services.people import find_person, payer_of
+from shared.services.shared_reads import sharing_reads
 from shared.services.sync_contact import sync_person
 from shared.services.writes.locks import A_MOMENT, NOW, check_day
 
@@ -49,7 +50,8 @@ def create_invoice(
     Raises InvalidInput naming every field, or LockedPeriod, before anything is kept, NotConnected for a practice that
     never was connected. Whatever Xero answers or does not answer, the intent is kept.
     """
-    wanted = wanted_invoice(ports, practice_id, appointment_id, request, actor, lock_known_for=NOW)
+    shared = sharing_reads(ports)  # until the intent is kept, and no longer
+    wanted = wanted_invoice(shared, practice_id, appointment_id, request, actor, lock_known_for=NOW)
     if isinstance(wanted, InvoiceLink):
         return Created(wanted, None, new=False)
     operations.keep(ports, wanted)  # the intent first, then the contact it needs, then the invoice

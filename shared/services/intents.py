@@ -12,7 +12,7 @@ from shared.ports import Ports
 from shared.services import operations
 from shared.services.build_invoice import read_appointment
 from shared.services.people import payer_of
-from shared.services.shared_reads import read_together, sharing_reads
+from shared.services.shared_reads import read_for_preparing, sharing_reads
 from shared.services.sync_contact import wanted_contact
 
 
@@ -28,7 +28,7 @@ def contacts_first(ports: Ports, practice_id: str, invoices: Sequence[Operation]
     itself."""
     people: dict[str, tuple[Person, dict[str, str]]] = {}
     shared = sharing_reads(ports)
-    read_together(shared, practice_id, [operation.subject for operation in invoices])
+    read_for_preparing(shared, practice_id, [operation.subject for operation in invoices])
     for operation in invoices:
         try:
             appointment = read_appointment(shared, practice_id, operation.subject["appointment_id"])

@@ -46,7 +46,7 @@ from shared.services.connections import (
 )
 from shared.services.drain_tasks import wake_drain
 from shared.services.setup_state import revision
-from shared.services.shared_reads import read_together, sharing_reads
+from shared.services.shared_reads import sharing_reads
 from shared.services.writes.kinds import Adopt, AlreadyDone, Change, Hold, Kind, Prepared, Refuse, WaitFor
 from shared.services.writes.outgoing import refuse_identifiers
 from shared.services.writes.registry import kind_of
@@ -54,6 +54,8 @@ from shared.services.writes.registry import kind_of
 T = TypeVar("T")
 #: (code, reason for a person, until when; None waits for a person or for the connection)
 Verdict = tuple[str, str, datetime | None]
+#: (ports, practice_id, the operations' subjects), of ``shared_reads``
+Beforehand = Callable[[Ports, str, list[dict[str, str]]], None]
 
 _log = logging.getLogger("clinic_ledger.operations")
 #: How many corrected bodies (a suffix to a taken name, say) one run may try.
@@ -380,15 +382,15 @@ class Runner:
 
 
 @contextmanager
-def reading_once(runs: Sequence[Runner], *, together: bool = False) -> Iterator[None]:
-    """What these runs of one practice read while this lasts, each thing once for all of them, and with ``together``
-    what each reads of its own in a few requests beforehand. The set-up's revision is read first, so that what changes
-    while they read counts as a later change."""
+def reading_once(runs: Sequence[Runner], beforehand: Beforehand | None = None) -> Iterator[None]:
+    """What these runs of one practice read while this lasts, each thing once for all of them; ``beforehand`` reads
+    together what each would read of its own. The set-up's revision is read first, so that what changes while they read
+    counts as a later change."""
     if runs:
         shared = sharing_reads(runs[0].ports)
         revision(shared, runs[0].practice_id)
-        if together:
-            read_together(shared, runs[0].practice_id, [run.operation.subject for run in runs])
+        if beforehand is not None:
+            beforehand(shared, runs[0].practice_id, [run.operation.subject for run in runs])
     before = [run.ports for run in runs]
     for run in runs:
         run.ports = shared

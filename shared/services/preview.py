@@ -13,6 +13,7 @@ from shared.ports import Ports
 from shared.services.build_invoice import read_appointment
 from shared.services.foresight import Foreseen, Foresight, named
 from shared.services.practice_books import PracticeBooks, read_practice_books
+from shared.services.shared_reads import sharing_reads
 from shared.services.xero_lists import xero_list
 
 #: Stands for the contact's id while the contact is still to be created.
@@ -27,6 +28,7 @@ def preview(ports: Ports, practice_id: str, appointment_id: str, request: dict[s
 
     ``problems`` stand in the way of sending, ``notices`` do not.
     """
+    ports = sharing_reads(ports)
     appointment = read_appointment(ports, practice_id, appointment_id)
     books, unknown = _books(ports, practice_id, appointment)
     (seen,) = Foresight(books).look_at([appointment], request)

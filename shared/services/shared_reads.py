@@ -1,7 +1,7 @@
 """Many documents at a time read once what they share: the settings, the organisation's lists, one patient's record.
 
 What is made from such documents is made once as well (``once``), and what a whole batch needs of its own can be read
-beforehand in a few requests (``read_together``).
+beforehand in a few requests.
 
 For a moment only (the preparing of one batch, say), never across a call of Xero's that changes something: what
 somebody else writes meanwhile is not seen. What is written through it is forgotten and read again, and everything is
@@ -11,7 +11,7 @@ tenants are where processes look again to see each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -39,26 +39,32 @@ def once(ports: Ports, key: tuple[str, ...], make: Callable[[], T]) -> T:
     return store.made_once(key, make) if isinstance(store, SharedReads) else make()
 
 
-def read_together(ports: Ports, practice_id: str, subjects: Iterable[Mapping[str, str]]) -> None:
-    """Read together what the runs of operations with these subjects read one by one: the appointments with their links,
-    then the people with theirs."""
+def read_for_preparing(ports: Ports, practice_id: str, subjects: Sequence[Mapping[str, str]]) -> None:
+    """Read together what operations about these subjects read one by one before they are sent: their appointments, the
+    people of these, and the people's contacts."""
     store, records = ports.store, ports.records
-    if not isinstance(store, SharedReads) or not isinstance(records, SharedRecords):
-        return
-    subjects = list(subjects)
-    appointment_ids = dict.fromkeys(s["appointment_id"] for s in subjects if "appointment_id" in s)
-    appointments = records.remember_appointments(practice_id, list(appointment_ids))
-    people = [s["patient_id"] for s in subjects if "patient_id" in s]
-    people += [each.patient_id for each in appointments]
-    people += [each.payer.patient_id for each in appointments if each.payer and each.payer.patient_id]
-    people = list(dict.fromkeys(people))
-    records.remember_patients(practice_id, people)
-    store.remember(
-        [
-            *(paths.invoice_link(practice_id, each) for each in appointment_ids),
-            *(paths.contact_link(practice_id, each) for each in people),
-        ]
-    )
+    if isinstance(store, SharedReads) and isinstance(records, SharedRecords):
+        appointments = records.remember_appointments(practice_id, _ids(subjects, "appointment_id"))
+        people = _ids(subjects, "patient_id") + [each.patient_id for each in appointments]
+        people += [each.payer.patient_id for each in appointments if each.payer and each.payer.patient_id]
+        records.remember_patients(practice_id, people)
+        store.remember([paths.contact_link(practice_id, person_id) for person_id in people])
+
+
+def read_for_settling(ports: Ports, practice_id: str, subjects: Sequence[Mapping[str, str]]) -> None:
+    """The same of what they read once Xero has answered: what their documents here will be held against."""
+    store, records = ports.store, ports.records
+    if isinstance(store, SharedReads) and isinstance(records, SharedRecords):
+        ids = _ids(subjects, "appointment_id")
+        records.remember_appointments(practice_id, ids)
+        people = _ids([subject for subject in subjects if "appointment_id" not in subject], "patient_id")
+        records.remember_patients(practice_id, people)
+        links = [paths.invoice_link(practice_id, appointment_id) for appointment_id in ids]
+        store.remember(links + [paths.contact_link(practice_id, person_id) for person_id in people])
+
+
+def _ids(subjects: Sequence[Mapping[str, str]], name: str) -> list[str]:
+    return [subject[name] for subject in subjects if name in subject]
 
 
 class SharedReads:
@@ -78,7 +84,7 @@ class SharedReads:
 
     def remember(self, paths: Sequence[str]) -> None:
         """Read those not read yet, of the practices' own documents, in one request."""
-        unread = [path for path in paths if path not in self._found]
+        unread = [path for path in dict.fromkeys(paths) if path not in self._found]
         if unread:
             self._found |= dict.fromkeys(unread) | self._store.get_many(unread)
 
@@ -162,7 +168,7 @@ class SharedRecords:
         ids: Sequence[str],
     ) -> list[T]:
         """Those that exist; the ones not read yet are read in one request."""
-        unread = [id_ for id_ in ids if (kind, practice_id, id_) not in self._found]
+        unread = [id_ for id_ in dict.fromkeys(ids) if (kind, practice_id, id_) not in self._found]
         found = read(practice_id, unread) if unread else {}
         self._found |= {(kind, practice_id, id_): found.get(id_) for id_ in unread}
         return [each for id_ in ids if (each := self._found[kind, practice_id, id_]) is not None]

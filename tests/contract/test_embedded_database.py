@@ -57,12 +57,18 @@ def test_rows_for_other_fields_are_made_anew(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         assert {row[0] for row in connection.execute("SELECT field FROM fields")} == {"grant_id"}
         connection.execute("UPDATE fields SET field = 'name', value = id")
+        connection.execute("CREATE UNIQUE INDEX fields_by_document ON fields (collection, id, field)")
         connection.execute("PRAGMA application_id = 0")
     connection.close()
     again = SqliteStore(path)
     assert len(again.query("tenants", where=[Where("grant_id", "==", "g")]).items) == 3
     again.put("tenants/t-0", {"grant_id": "other"})
     assert len(again.query("tenants", where=[Where("grant_id", "==", "g")]).items) == 2
+    with sqlite3.connect(path) as connection:
+        assert not connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'fields_by_document'"
+        ).fetchall()
+    connection.close()
 
 
 def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:

@@ -109,6 +109,16 @@ def test_several_patients_at_once(store: Store, records: StoreClinicRecords, pra
     assert records.patients_by_id(practice, []) == {}
 
 
+def test_several_appointments_at_once(store: Store, records: StoreClinicRecords, practice: str) -> None:
+    """Those of this practice that exist, by id."""
+    starts_at = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    save(store, practice, appointment("a1", starts_at), appointment("a2", starts_at))
+    save(store, f"{practice}-other", appointment("a3", starts_at))
+    found = records.appointments_by_id(practice, ["a1", "a3", "nothing", "a/b"])
+    assert found == {"a1": appointment("a1", starts_at)}
+    assert records.appointments_by_id(practice, []) == {}
+
+
 def test_patients_come_by_id_in_pages(store: Store, records: StoreClinicRecords, practice: str) -> None:
     """Following the cursor gives each once."""
     patients = [Patient(f"p{n}", "A", "B") for n in range(5)]

@@ -8,11 +8,18 @@ from typing import Any
 import pytest
 
 from shared.adapters.embedded.store import SqliteStore
+from shared.adapters.store_records import StoreClinicRecords
 from shared.ports import Ports
 from shared.ports.store import Document, VersionChanged
 from shared.services import paths
 from shared.services.operation_runner import reading_once
-from shared.services.shared_reads import SharedReads
+from shared.services.shared_reads import (
+    SharedReads,
+    once,
+    read_for_preparing,
+    read_for_settling,
+    sharing_reads,
+)
 from tests.benchmarks.counting_store import CountingStore
 
 PATH, OTHER = "practices/p/config/settings", "practices/p/config/setup"
@@ -82,6 +89,55 @@ def test_after_a_refusal_all_is_read_again(store: CountingStore) -> None:
     assert shared.get(OTHER) is not None
 
 
+def test_what_is_made_of_them_is_made_once(store: CountingStore) -> None:
+    """Until something is written through the shared reads, whatever it is; never where reads are not shared."""
+    made: list[str] = []
+
+    def make() -> int:
+        made.append("once more")
+        return len(made)
+
+    ports = ports_of(store)
+    assert [once(ports, ("settings", "p"), make) for _ in range(2)] == [1, 2]
+    shared = sharing_reads(ports)
+    assert [once(shared, ("settings", practice), make) for practice in ("p", "p", "q", "p")] == [3, 3, 4, 3]
+    shared.store.put(OTHER, {"revision": "r"})
+    assert once(shared, ("settings", "p"), make) == 5
+
+
+@pytest.mark.parametrize(
+    ("beforehand", "requests", "read"),
+    [
+        (read_for_preparing, 3, ["contact_links/q-1", "contact_links/q-2", "contact_links/q-9"]),
+        (read_for_settling, 3, ["contact_links/q-9", "invoice_links/a-1", "invoice_links/a-2"]),
+    ],
+)
+def test_what_many_need_is_read_together(
+    store: CountingStore, beforehand: Any, requests: int, read: list[str]
+) -> None:
+    """Appointments, people and links, of many operations in as few requests as of one; what follows costs nothing."""
+    for number in (1, 2):
+        line: dict[str, Any] = {"patient_id": f"q-{number}", "starts_at_local": "2026-11-24T08:00:00+11:00"}
+        store.put(f"practices/p/appointments/a-{number}", line)
+    subjects = [{"appointment_id": "a-1"}, {"appointment_id": "a-2"}, {"patient_id": "q-9"}]
+    shared, before = sharing_reads(ports_of(store, StoreClinicRecords(store))), store.cost
+    beforehand(shared, "p", subjects)
+    assert (store.cost - before).requests == requests
+    before = store.cost
+    for name in read:
+        assert shared.store.get(f"practices/p/{name}") is None
+    found = shared.records.appointment("p", "a-2")
+    assert found is not None
+    assert found.patient_id == "q-2"
+    assert shared.records.patient("p", "q-9") is None
+    assert store.cost == before
+
+
+def ports_of(store: CountingStore, records: Any = None) -> Ports:
+    none: Any = None
+    return Ports(store, none, none, none, records, none, none)
+
+
 def test_the_set_ups_revision_is_read_first(store: CountingStore) -> None:
     """What a person changes while the rest is read then counts as a later change; afterwards all is as it was."""
     asked: list[str] = []
@@ -91,8 +147,7 @@ def test_the_set_ups_revision_is_read_first(store: CountingStore) -> None:
             asked.append(path)
             return super().get(path)
 
-    none: Any = None
-    ports = Ports(Asked(store), none, none, none, none, none, none)
+    ports = ports_of(Asked(store))
     runs: Any = [SimpleNamespace(ports=ports, practice_id="p") for _ in range(2)]
     with reading_once(runs):
         assert asked == [paths.setup("p")]

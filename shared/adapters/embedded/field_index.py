@@ -37,12 +37,12 @@ def reindex(connection: sqlite3.Connection, collection: str, document_id: str, o
     if names is not None:
         old = {name: old[name] for name in names if name in old}
         new = {name: new[name] for name in names if name in new}
-    gone = [name for name, value in old.items() if not _same(new, name, value) and _indexed(value)]
-    fresh = [name for name, value in new.items() if not _same(old, name, value) and _indexed(value)]
+    gone = [name for name, value in old.items() if not _same(new, name, value) and is_indexed(value)]
+    fresh = [name for name, value in new.items() if not _same(old, name, value) and is_indexed(value)]
     if gone:
         connection.executemany(
-            "DELETE FROM fields WHERE collection = ? AND id = ? AND field = ?",
-            [(collection, document_id, name) for name in gone],
+            "DELETE FROM fields WHERE collection = ? AND field = ? AND type_rank = ? AND value = ? AND id = ?",
+            [(collection, name, *key(old[name]), document_id) for name in gone],
         )
     if fresh:
         connection.executemany(
@@ -53,6 +53,9 @@ def reindex(connection: sqlite3.Connection, collection: str, document_id: str, o
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """All rows anew: the file was written when other fields were asked for."""
+    connection.execute(
+        "DROP INDEX IF EXISTS fields_by_document"
+    )  # files had it before there was a fingerprint
     connection.execute("DELETE FROM fields")
     for collection, document_id, text in connection.execute("SELECT collection, id, data FROM documents"):
         reindex(connection, collection, document_id, {}, json.loads(text))
@@ -64,7 +67,7 @@ def _same(other: Data, name: str, value: Any) -> bool:
     return found == value and type(found) is type(value) and name in other
 
 
-def _indexed(value: Any) -> bool:
+def is_indexed(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) * 4 <= _MAX_BYTES or len(value.encode()) <= _MAX_BYTES
     return value is None or isinstance(value, int)

@@ -26,7 +26,6 @@ CREATE TABLE fields (
     id TEXT NOT NULL,
     PRIMARY KEY (collection, field, type_rank, value, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX fields_by_document ON fields (collection, id, field);
 
 CREATE TABLE secrets (
     name TEXT NOT NULL,

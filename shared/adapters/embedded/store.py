@@ -114,7 +114,7 @@ def _apply(
         reindex(connection, collection, document_id, old, {})
         return None
     # Random, not a counter: a document that is deleted and made again never has an earlier version.
-    document = Document(write.path, dict(write.data), secrets.token_hex(8))
+    document = Document(write.path, json.loads(text), secrets.token_hex(8))
     connection.execute(
         "INSERT INTO documents (path, collection, id, data, version) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (path) DO UPDATE SET data = excluded.data, version = excluded.version",

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 _MS_DATE = re.compile(r"^/Date\((-?\d{1,17})([+-]\d{4})?\)/$")
@@ -92,6 +93,11 @@ def calendar_date(record: Record, *fields: str) -> date | None:
     return None
 
 
+@lru_cache(maxsize=64)  # nearly always +0000
+def _offset(text: str) -> tzinfo | None:
+    return datetime.strptime(text, "%z").tzinfo
+
+
 def _moment(value: Any) -> datetime | None:
     """The moment in the offset it was written with (UTC without one); None for anything that is not a
     date."""
@@ -103,7 +109,7 @@ def _moment(value: Any) -> datetime | None:
         if match:
             # Whole milliseconds as an integer: through a float they would lose their last digit.
             at = _EPOCH + timedelta(milliseconds=int(match[1]))
-            return at.astimezone(datetime.strptime(match[2], "%z").tzinfo) if match[2] else at
+            return at.astimezone(_offset(match[2])) if match[2] else at
         at = datetime.fromisoformat(value)
     except (ValueError, OverflowError):
         return None

@@ -7,6 +7,7 @@ the dispatcher's thread: ``run_tasks``.
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from werkzeug.test import Client, TestResponse
 
 from infra.local.gateway import Gateway, load_functions
 from infra.local.settings import ROOT
-from infra.local.signing_key import SigningKey, load_or_create
+from infra.local.signing_key import KEY_FILE, SigningKey, load_or_create
 from infra.local.staff import BY_ROLE
 from infra.local.tokens import mint, mint_for
 from shared import bootstrap
@@ -75,6 +76,21 @@ def _functions() -> Gateway:
     return Gateway(load_functions(ROOT / "functions"))
 
 
+@cache
+def _key_file() -> bytes:
+    """The issuer's key: to make one takes longer than the rest of a product, so those of a process share it."""
+    with tempfile.TemporaryDirectory() as folder:
+        load_or_create(Path(folder))
+        return (Path(folder) / KEY_FILE).read_bytes()
+
+
+def _signing_key(folder: Path) -> SigningKey:
+    """That of the product in this folder, also when another process began it."""
+    if not (folder / KEY_FILE).exists():
+        (folder / KEY_FILE).write_bytes(_key_file())
+    return load_or_create(folder)
+
+
 class Product:
     """Made by the ``product`` fixture. ``ports`` for services, ``call`` for the public interface."""
 
@@ -89,7 +105,7 @@ class Product:
     ) -> None:
         self.simulator, self.clock = simulator, clock or MovedClock()
         self.database = Database(folder / "ledger.sqlite")
-        self.key: SigningKey = load_or_create(folder)
+        self.key = _signing_key(folder)
         config = Config.from_environment(
             {
                 "PUBLIC_URL": PUBLIC_URL,

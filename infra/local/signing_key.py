@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,18 @@ def load_or_create(state_dir: Path) -> SigningKey:
     path = state_dir / KEY_FILE
     if not path.exists():
         _create(path)
-    private = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(private, rsa.RSAPrivateKey):
+    key = _parsed(path.read_bytes())
+    if key is None:
         raise TypeError(f"{path} holds no RSA key; `make reset` makes a new one")
-    return SigningKey(private)
+    return key
+
+
+@lru_cache(maxsize=8)
+def _parsed(pem: bytes) -> SigningKey | None:
+    """None when it is of another kind. Kept, because the check of its primes takes a tenth of a second, and a token
+    is minted for every task."""
+    private = serialization.load_pem_private_key(pem, password=None)
+    return SigningKey(private) if isinstance(private, rsa.RSAPrivateKey) else None
 
 
 def _create(path: Path) -> None:

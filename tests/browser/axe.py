@@ -26,7 +26,8 @@ def violations(page: Page) -> list[str]:
     """What is serious or critical, animations over; the rule, what it wants, and the first places."""
     page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     # Evaluated by the debugger's protocol, so the page's policy need not allow it.
-    page.evaluate(_source())
+    if not page.evaluate("() => 'axe' in window"):  # half a megabyte, once for a document
+        page.evaluate(_source())
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{each['id']} ({each['impact']}): {each['help']}\n"

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from infra.local.build_page import PAGE
+from infra.local.issuer import CLIENT_ID
 from infra.local.staff import BY_ROLE
 from tests.browser.clinic import Clinic
 from tests.browser.watch import Watch
@@ -16,6 +17,8 @@ from tests.browser.watch import Watch
 TABS = re.findall(
     r"^  \{ id: '(\w+)'", (PAGE / "src/tabs/index.ts").read_text(encoding="utf-8"), re.MULTILINE
 )
+#: The page's own mark (``auth/session.ts``) that somebody was signed in at this tab.
+WAS_SIGNED_IN = "clinic-ledger.signed-in"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 #: Milliseconds that a busy machine may need until a person sees what was asked for.
@@ -49,7 +52,20 @@ class Staff:
         return context.new_page()
 
     def sign_in(self, clinic: Clinic, role: str = "owner", path: str = "/", **options: Any) -> Page:
-        """At ``path``, signed in by pressing the buttons; options as ``page`` takes them."""
+        """At ``path`` as somebody whom the issuer still knows: the page goes there and comes straight back, as after
+        a reload. Options as ``page`` takes them."""
+        page = self.page(clinic, **options)
+        known_to_issuer(page, clinic, role)
+        page.route("**/blank", lambda route: route.fulfill(body="", content_type="text/html"))
+        page.goto("/blank")  # of the page's origin, and nothing runs in it
+        page.evaluate(f"() => window.sessionStorage.setItem('{WAS_SIGNED_IN}', '1')")
+        page.unroute("**/blank")
+        page.goto(path)
+        expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
+        return page
+
+    def sign_in_by_hand(self, clinic: Clinic, role: str = "owner", path: str = "/", **options: Any) -> Page:
+        """The same by pressing the buttons, for a test that is about signing in."""
         page = self.page(clinic, **options)
         page.goto(path)
         page.get_by_role("button", name="Sign in").click()
@@ -64,6 +80,22 @@ class Staff:
         finally:
             for context, _ in self._contexts:
                 context.close()
+
+
+def known_to_issuer(page: Page, clinic: Clinic, role: str) -> None:
+    """As if this person had chosen on the issuer's page: its cookie is in the browser."""
+    form = {
+        "response_type": "code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": f"{clinic.url}/",
+        "state": "unused",
+        "scope": "openid",
+        "code_challenge": "x" * 43,
+        "code_challenge_method": "S256",
+        "sign_in_as": f"{clinic.practice_id}/{BY_ROLE[role].id}",
+    }
+    answer = page.context.request.post(f"{clinic.settings.issuer_url}/authorize", form=form, max_redirects=0)
+    assert answer.status in (302, 303), answer.text()
 
 
 def choose_person(page: Page, clinic: Clinic, role: str) -> None:

@@ -12,7 +12,7 @@ from tests.browser.axe import check_accessible
 from tests.browser.clinic import Clinic, at
 from tests.browser.staff import Staff, go_to
 
-MANY = 130
+MANY = 105
 LONG = 60_000
 
 

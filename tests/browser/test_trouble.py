@@ -68,7 +68,7 @@ def test_roles_see_what_they_may(clinic: Clinic, staff: Staff) -> None:
 
 def test_sign_out_and_back(clinic: Clinic, staff: Staff) -> None:
     """A reload stays signed in and where one was; after signing out, nobody is, and going back shows nothing."""
-    page = staff.sign_in(clinic, path="/developer")
+    page = staff.sign_in_by_hand(clinic, path="/developer")
     page.reload()
     expect(page.get_by_role("heading", level=1, name="Developer")).to_be_visible()
     page.get_by_role("button", name="Olivia Owner").click()

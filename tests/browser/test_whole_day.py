@@ -15,7 +15,7 @@ def test_from_connect_to_paid(clinic: Clinic, staff: Staff) -> None:
     clinic.sample_day()
     clinic.map_services()
     clinic.settings_are(invoice_status="AUTHORISED")
-    page = staff.sign_in(clinic)
+    page = staff.sign_in_by_hand(clinic)
     pill(page, "Disconnected")
     steps = page.get_by_role("list").filter(has_text="See it paid")
     expect(steps).to_be_visible()

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+from infra.local.signing_key import load_or_create
 from shared.services import operations, tokens
 from tests.faults.actions import seeing
 from tests.faults.clinic import Clinic
@@ -72,6 +73,8 @@ def warm_up() -> None:
 
 def run(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """All at once: each child makes itself ready, then waits at the gate until all of them are."""
+    for folder in {task["folder"] for task in tasks}:
+        load_or_create(Path(folder))  # kept, so that no child parses the key again
     gate, opening = os.pipe()
     children = [fork(task, gate, opening) for task in tasks]
     os.close(gate)

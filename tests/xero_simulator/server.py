@@ -61,7 +61,7 @@ class Simulator:
         """Listen, and answer from threads of its own."""
         self._server = Server(self._port, self.answer)
         threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
+            target=self._server.serve_forever, args=(0.01,), name="simulator", daemon=True
         ).start()
         self.world.courier.start()
 

@@ -75,19 +75,25 @@ def wrong(response: TestResponse) -> dict[str, str]:
 
 
 @contextmanager
-def logged() -> Iterator[list[str]]:
-    """The lines that are logged meanwhile, exactly as they would stand on stdout."""
+def logged(*, by_everybody: bool = False) -> Iterator[list[str]]:
+    """The lines that are logged meanwhile, exactly as they would stand on stdout. ``by_everybody``: of every library
+    too, at the most talkative level, each with the exception that it would show."""
     lines: list[str] = []
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
+            lines.append(self.format(record) + (str(record.exc_info or "") if by_everybody else ""))
 
     handler = Collector()
     handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("clinic_ledger")
-    logger.addHandler(handler)
+    root, ours = logging.getLogger(), logging.getLogger("clinic_ledger")
+    loggers, level = [ours, root] if by_everybody else [ours], root.level
+    for logger in loggers:
+        logger.addHandler(handler)
+    root.setLevel(logging.DEBUG if by_everybody else level)
     try:
         yield lines
     finally:
-        logger.removeHandler(handler)
+        root.setLevel(level)
+        for logger in loggers:
+            logger.removeHandler(handler)

@@ -7,14 +7,13 @@ Nowhere else: not in log lines, problems, the activity log, jobs, attention, tas
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
-from shared.http.logs import JsonFormatter
+from tests.functions.edges import logged
 from tests.product import Product
 from tests.xero_simulator.applications import CLIENT_SECRET, WEBHOOK_KEY
 
@@ -56,23 +55,8 @@ class Ears:
 def ears(product: Product) -> Iterator[Ears]:
     """Listening at the most talkative level."""
     heard = Ears(product)
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            heard.lines.append(self.format(record) + str(record.exc_info or ""))
-
-    collector = Collector()
-    collector.setFormatter(JsonFormatter())
-    # The simulator and the test's own client are no part of the product, and the wire log names what is sent.
-    loggers = [logging.getLogger(name) for name in ("", "clinic_ledger")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.addHandler(collector)
-    loggers[0].setLevel(logging.DEBUG)
-    yield heard
-    for logger, level in zip(loggers, levels, strict=True):
-        logger.removeHandler(collector)
-        logger.setLevel(level)
+    with logged(by_everybody=True) as heard.lines:
+        yield heard
 
 
 def scene(product: Product) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,27 +10,17 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from shared.http.logs import JsonFormatter
 from tests.consents import start
+from tests.functions.edges import logged
 from tests.product import Product
 from tests.xero_simulator.applications import CLIENT_SECRET, WEBHOOK_KEY
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> Iterator[list[str]]:
     """Every line that any logger writes, at the most talkative level."""
-    text = io.StringIO()
-    handler = logging.StreamHandler(text)
-    handler.setFormatter(JsonFormatter())
-    loggers = [logging.getLogger(), logging.getLogger("clinic_ledger")]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.addHandler(handler)
-    loggers[0].setLevel(logging.DEBUG)
-    yield text
-    for each, level in zip(loggers, levels, strict=True):
-        each.removeHandler(handler)
-        each.setLevel(level)
+    with logged(by_everybody=True) as lines:
+        yield lines
 
 
 @pytest.fixture
@@ -86,7 +74,7 @@ FAULTS.append(
 
 def test_no_token_secret_or_name_in_logs_answers_or_storage(
     product: Product,
-    log: io.StringIO,
+    log: list[str],
     answers: list[str],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -112,7 +100,7 @@ def test_no_token_secret_or_name_in_logs_answers_or_storage(
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"practices/demo" in stored
     assert [s for s in secret if s.encode() in stored] == []
-    written = log.getvalue() + "".join(capsys.readouterr())
+    written = "\n".join(log) + "".join(capsys.readouterr())
     assert written.count('"request"') > 20
     for text in (written, "\n".join(answers), log_entries):
         assert [s for s in secret if s in text] == []
@@ -133,11 +121,11 @@ def test_tasks_carry_ids_only(product: Product) -> None:
     assert [token for token in tokens_of(product) if token in tasks] == []
 
 
-def test_state_is_in_no_log(product: Product, log: io.StringIO) -> None:
+def test_state_is_in_no_log(product: Product, log: list[str]) -> None:
     """The state and the browser's secret are for one browser: no line of ours repeats them."""
     attempt = start(product)
     product.raw("GET", f"/xero/oauth/callback/?state={attempt.query['state']}&code=a-secret-code")
-    lines = [line for line in log.getvalue().splitlines() if "/xero/oauth" in line]
+    lines = [line for line in log if "/xero/oauth" in line]
     assert lines
     text = "\n".join(lines)
     assert attempt.query["state"] not in text

@@ -82,9 +82,8 @@ class Runner:
     ) -> None:
         """``document`` spares reading the operation when the caller just has."""
         self.ports, self.practice_id = ports, practice_id
-        self._own_ports = (
-            ports  # never those of ``reading_once``: for what others may have changed while we were at it
-        )
+        # Never those of ``reading_once``: for what others may have changed while we were at it.
+        self._own_ports = ports
         document = document or ports.store.get(paths.operation(practice_id, operation_id))
         if document is None:
             raise NotFound("There is no such operation")

@@ -72,6 +72,10 @@ class Operation:
     alone: bool = False  # Xero refused a whole batch that it was in: it goes by itself
     job_id: str | None = None  # the bulk job that asked for it, unless a person has asked since
 
+    def __post_init__(self) -> None:
+        # Lists of operations go by it: one that another's end has just kept is seen in its place, not behind the rest.
+        self.updated_at = self.updated_at or self.created_at
+
     @property
     def ended(self) -> bool:
         return self.state in ENDED

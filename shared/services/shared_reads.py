@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from shared.domain.errors import StoreUnavailable
 from shared.domain.records import Appointment, Patient
 from shared.ports import Ports
 from shared.ports.clinic_records import ClinicRecords
@@ -167,9 +168,15 @@ class SharedRecords:
         practice_id: str,
         ids: Sequence[str],
     ) -> list[T]:
-        """Those that exist; the ones not read yet are read in one request."""
+        """Those that exist; the ones not read yet are read in one request. With a record among them that cannot be
+        read, none are: each is then read by who needs it, and the odd one stops nobody else."""
         unread = [id_ for id_ in dict.fromkeys(ids) if (kind, practice_id, id_) not in self._found]
-        found = read(practice_id, unread) if unread else {}
+        try:
+            found = read(practice_id, unread) if unread else {}
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, its own run meets it and says so
+            return []
         self._found |= {(kind, practice_id, id_): found.get(id_) for id_ in unread}
         return [each for id_ in ids if (each := self._found[kind, practice_id, id_]) is not None]
 

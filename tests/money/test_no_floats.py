@@ -39,6 +39,7 @@ JSON_WITHOUT_NUMBERS = {
     "shared/services/receive_webhook.py": "ids and times",
     "shared/adapters/store_cursor.py": "positions in a list",
     "shared/adapters/embedded/store_query.py": "documents, whose amounts are decimal strings",
+    "shared/adapters/embedded/field_index.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/store.py": "documents, whose amounts are decimal strings",
     "shared/adapters/firestore/commit.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/task_queue.py": "ids",

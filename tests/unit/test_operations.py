@@ -227,3 +227,9 @@ def test_margins() -> None:
     six = timedelta(minutes=6)
     assert rules.KEY_TRUSTED_FOR + timedelta(seconds=CONNECT_TIMEOUT + READ_TIMEOUT) < six
     assert six + timedelta(seconds=CONNECT_TIMEOUT + READ_TIMEOUT) <= rules.KEY_FORGOTTEN_AFTER
+
+
+def test_it_has_its_place_in_lists_from_the_start() -> None:
+    """Kept by another's end, not by a person: it was last moved when it was made."""
+    made = operation()
+    assert made.updated_at == made.created_at

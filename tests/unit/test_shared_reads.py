@@ -133,6 +133,18 @@ def test_what_many_need_is_read_together(
     assert store.cost == before
 
 
+def test_one_odd_record_is_left_to_its_own_run(store: CountingStore) -> None:
+    """Nothing is raised before the others are looked at, and whoever needs the odd one meets what is wrong with it."""
+    good: dict[str, Any] = {"patient_id": "q-1", "starts_at_local": "2026-11-24T08:00:00+11:00"}
+    store.put("practices/p/appointments/a-1", good)
+    store.put("practices/p/appointments/a-2", {"patient_id": "q-1"})
+    shared = sharing_reads(ports_of(store, StoreClinicRecords(store)))
+    read_for_preparing(shared, "p", [{"appointment_id": "a-1"}, {"appointment_id": "a-2"}])
+    assert shared.records.appointment("p", "a-1") is not None
+    with pytest.raises(KeyError):
+        shared.records.appointment("p", "a-2")
+
+
 def ports_of(store: CountingStore, records: Any = None) -> Ports:
     none: Any = None
     return Ports(store, none, none, none, records, none, none)

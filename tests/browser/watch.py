@@ -15,7 +15,7 @@ document.addEventListener('securitypolicyviolation', (event) =>
 #: The page looks for news every few seconds; a test need not wait so long to see that it does.
 LOOK_MORE_OFTEN = """
 const often = window.setInterval
-window.setInterval = (look, every, ...more) => often(look, every >= 3000 ? every / 12 : every, ...more)
+window.setInterval = (look, every, ...more) => often(look, every >= 3000 ? every / 6 : every, ...more)
 """
 #: A token, or what is known of a patient.
 PRIVATE = re.compile(r"eyJ[\w-]+\.[\w-]+\.|refresh|p-\d+|Lee|Smith|Nguyen|@example\.com", re.IGNORECASE)

@@ -141,7 +141,7 @@ class Product:
         self.dispatcher = Dispatcher(
             self.database, PUBLIC_URL, lambda _: "", self.clock, deliver=self._deliver, lease_seconds=600
         )
-        self._cookies: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
 
     # -- calling the interface -------------------------------------------------------------------------------
 
@@ -162,10 +162,18 @@ class Product:
         return Client(_functions(), use_cookies=False).open(path, method=method, **options)
 
     def token(self, role: str, practice: str = "demo") -> str:
-        return mint_for(self.key, ISSUER, practice, BY_ROLE[role])
+        """Good for an hour and kept, because to sign one takes a tenth of a call's time."""
+        who = f"{practice}/{role}"
+        if who not in self._tokens:
+            self._tokens[who] = mint_for(self.key, ISSUER, practice, BY_ROLE[role])
+        return self._tokens[who]
 
     def task_token(self) -> str:
-        return mint(self.key, ISSUER, PUBLIC_URL, "tasks", email=TASKS_ACCOUNT, email_verified=True)
+        if "tasks" not in self._tokens:
+            self._tokens["tasks"] = mint(
+                self.key, ISSUER, PUBLIC_URL, "tasks", email=TASKS_ACCOUNT, email_verified=True
+            )
+        return self._tokens["tasks"]
 
     def person(self, role: str = "owner", practice: str = "demo") -> Person:
         return Person(f"{practice}-{role}", f"A {role}", practice, role)

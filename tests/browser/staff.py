@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import secrets
+import time
+from base64 import urlsafe_b64encode
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -17,8 +22,6 @@ from tests.browser.watch import Watch
 TABS = re.findall(
     r"^  \{ id: '(\w+)'", (PAGE / "src/tabs/index.ts").read_text(encoding="utf-8"), re.MULTILINE
 )
-#: The page's own mark (``auth/session.ts``) that somebody was signed in at this tab.
-WAS_SIGNED_IN = "clinic-ledger.signed-in"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 #: Milliseconds that a busy machine may need until a person sees what was asked for.
@@ -52,15 +55,9 @@ class Staff:
         return context.new_page()
 
     def sign_in(self, clinic: Clinic, role: str = "owner", path: str = "/", **options: Any) -> Page:
-        """At ``path`` as somebody whom the issuer still knows: the page goes there and comes straight back, as after
-        a reload. Options as ``page`` takes them."""
+        """At ``path``, just come back from the issuer; options as ``page`` takes them."""
         page = self.page(clinic, **options)
-        known_to_issuer(page, clinic, role)
-        page.route("**/blank", lambda route: route.fulfill(body="", content_type="text/html"))
-        page.goto("/blank")  # of the page's origin, and nothing runs in it
-        page.evaluate(f"() => window.sessionStorage.setItem('{WAS_SIGNED_IN}', '1')")
-        page.unroute("**/blank")
-        page.goto(path)
+        come_back(page, clinic, role, path)
         expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
         return page
 
@@ -82,20 +79,34 @@ class Staff:
                 context.close()
 
 
-def known_to_issuer(page: Page, clinic: Clinic, role: str) -> None:
-    """As if this person had chosen on the issuer's page: its cookie is in the browser."""
-    form = {
-        "response_type": "code",
+def come_back(page: Page, clinic: Clinic, role: str, path: str) -> None:
+    """Opens the page with the issuer's answer, as if this person had gone there from ``path`` and chosen: the browser
+    has the issuer's cookie, and what the page kept for the way (``SigninState`` of oidc-client-ts)."""
+    verifier, state = secrets.token_urlsafe(48), secrets.token_hex(16)
+    challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    asked = {
         "client_id": CLIENT_ID,
         "redirect_uri": f"{clinic.url}/",
-        "state": "unused",
-        "scope": "openid",
-        "code_challenge": "x" * 43,
+        "scope": "openid profile offline_access",
+    }
+    form = {
+        **asked,
+        "response_type": "code",
+        "state": state,
+        "code_challenge": challenge,
         "code_challenge_method": "S256",
         "sign_in_as": f"{clinic.practice_id}/{BY_ROLE[role].id}",
     }
-    answer = page.context.request.post(f"{clinic.settings.issuer_url}/authorize", form=form, max_redirects=0)
+    issuer = clinic.settings.issuer_url
+    answer = page.context.request.post(f"{issuer}/authorize", form=form, max_redirects=0)
     assert answer.status in (302, 303), answer.text()
+    kept = asked | {"id": state, "data": path, "created": int(time.time()), "code_verifier": verifier}
+    kept |= {"authority": issuer, "request_type": "si:r", "response_mode": "query", "extraTokenParams": {}}
+    page.route("**/blank", lambda route: route.fulfill(body="", content_type="text/html"))
+    page.goto("/blank")  # of the page's origin, and nothing runs in it
+    page.evaluate("([name, kept]) => sessionStorage.setItem(name, kept)", [f"oidc.{state}", json.dumps(kept)])
+    page.unroute("**/blank")
+    page.goto(answer.headers["location"])
 
 
 def choose_person(page: Page, clinic: Clinic, role: str) -> None:

@@ -270,7 +270,7 @@ def test_on_a_phone_in_the_dark(clinic: Clinic, staff: Staff) -> None:
     clinic.ready()
     clinic.sample_day()
     clinic.invoice("apt-1001")
-    page = staff.sign_in(clinic, "owner", "/invoices", phone=True, dark=True)
+    page = staff.sign_in_by_hand(clinic, "owner", "/invoices", phone=True, dark=True)
     expect(row(page, "apt-1001")).to_contain_text("Sent, not paid")
     settled(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

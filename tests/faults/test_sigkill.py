@@ -1,7 +1,8 @@
 """A process killed with SIGKILL before or after any of its calls to the outside, and started again on what is on disk.
 
-By default a third of all moments, and every one between a commit here or in Xero and what must follow it;
-``SIGKILL_MOMENTS=all`` for all of them. ``pytest -rP`` shows how many there were.
+By default a sixth of all moments (a third of those that differ, since after a call nothing happens until before the
+next one), the first of each kind of call to Xero, the queue and the secrets, and every one between a commit here or in
+Xero and what must follow it; ``SIGKILL_MOMENTS=all`` for all of them. ``pytest -rP`` shows how many there were.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from tests.faults.share import SHARE
 from tests.faults.test_crash_points import ALL as CASES
 from tests.faults.test_crash_points import CASES as WRITES
 
-EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 3 * SHARE
+EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 6 * SHARE
 COMMITS = ("create", "put", "update", "delete", "batch")
 #: Xero has done something that it would do again if it were asked again.
 XERO_COMMITS = tuple(
     f"after xero.{call}"
     for call in ("accounting.send", "identity.refresh", "identity.exchange", "identity.revoke")
 )
+#: Each kind of these is met in every case that makes such a call.
+ALWAYS_ONCE = ("after xero.", "after tasks.", "after secrets.")
 
 
 def is_gap(trace: list[str], number: int) -> bool:
@@ -36,8 +39,9 @@ def is_gap(trace: list[str], number: int) -> bool:
 
 def chosen(trace: list[str], first: int) -> list[int]:
     """The numbers of the moments to die at."""
+    once = {trace.index(name) + 1 for name in trace if name.startswith(ALWAYS_ONCE)}
     numbers = range(1, len(trace) + 1)
-    return [n for n in numbers if n % EVERY == first % EVERY or is_gap(trace, n)]
+    return [n for n in numbers if n % EVERY == first % EVERY or n in once or is_gap(trace, n)]
 
 
 def play(clinic: Clinic, forks: ForkServer, name: str, death: int | str | None, without: str = "") -> Report:
@@ -74,13 +78,14 @@ def test_killed_at_any_moment(shared_clinic: Clinic, forks: ForkServer, name: st
 
 
 def test_gaps_are_never_left_out() -> None:
-    """What lies between a commit and what must follow it is among the chosen moments, whatever a third holds."""
+    """What lies between a commit and what must follow it is among the chosen moments, whatever a sixth holds, and so
+    is the first of each kind of call."""
     trace = [
         "before xero.accounting.send",
         "after xero.accounting.send",
         "before store.batch",
         "after store.batch",
     ]
-    trace += ["before tasks.enqueue", "after tasks.enqueue"]
-    for first in range(3):
-        assert {2, 4} <= set(chosen(trace, first))
+    trace += ["before tasks.enqueue", "after tasks.enqueue", "before secrets.access", "after secrets.access"]
+    for first in range(EVERY):
+        assert {2, 4, 6, 8} <= set(chosen(trace, first))

@@ -1,8 +1,8 @@
 """A process killed with SIGKILL before or after any of its calls to the outside, and started again on what is on disk.
 
-By default a sixth of all moments (a third of those that differ, since after a call nothing happens until before the
-next one), the first of each kind of call to Xero, the queue and the secrets, and every one between a commit here or in
-Xero and what must follow it; ``SIGKILL_MOMENTS=all`` for all of them. ``pytest -rP`` shows how many there were.
+By default a third of all moments, the first of each kind of call to Xero, the queue and the secrets, and every one
+between a commit here or in Xero and what must follow it; ``SIGKILL_MOMENTS=all`` for all of them. ``pytest -rP`` shows
+how many there were.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.faults.share import SHARE
 from tests.faults.test_crash_points import ALL as CASES
 from tests.faults.test_crash_points import CASES as WRITES
 
-EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 6 * SHARE
+EVERY = 1 if os.environ.get("SIGKILL_MOMENTS") == "all" else 3 * SHARE
 COMMITS = ("create", "put", "update", "delete", "batch")
 #: Xero has done something that it would do again if it were asked again.
 XERO_COMMITS = tuple(
@@ -78,7 +78,7 @@ def test_killed_at_any_moment(shared_clinic: Clinic, forks: ForkServer, name: st
 
 
 def test_gaps_are_never_left_out() -> None:
-    """What lies between a commit and what must follow it is among the chosen moments, whatever a sixth holds, and so
+    """What lies between a commit and what must follow it is among the chosen moments, whatever a third holds, and so
     is the first of each kind of call."""
     trace = [
         "before xero.accounting.send",

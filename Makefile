@@ -55,7 +55,7 @@ page:
 
 test: venv-test venv-terraform page
 	@$(PYTHON) $(PAGE) test
-	@$(BIN)/python -m pytest -n auto --dist worksteal -rs $(ARGS)
+	@$(BIN)/python -m pytest -n auto -rs $(ARGS)
 
 screens: venv-test page
 	@$(BIN)/python -m tests.browser.screens $(ARGS)

@@ -156,6 +156,7 @@ def press(page: Page, appointment_id: str, action: str) -> None:
         return
     here.get_by_role("button", name=re.compile("^More for ")).click()
     page.get_by_role("menuitem", name=action, exact=True).click()
+    expect(page.locator("[data-menu-dropdown]")).to_have_count(0)  # it fades away, and is no menu meanwhile
 
 
 def confirm(page: Page, action: str) -> None:

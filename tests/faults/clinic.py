@@ -13,7 +13,7 @@ from typing import Any
 from shared.domain.operations import ENDED, Operation
 from shared.domain.times import instant
 from shared.ports import Ports
-from shared.ports.store import Where
+from shared.ports.store import Put, Where
 from shared.services import invoice_actions, paths
 from shared.services.build_invoice import read_settings
 from shared.services.connections import read_connection
@@ -165,6 +165,18 @@ class Clinic:
         return [c for c in calls if c["method"] == method and c["path"].startswith(prefix)]
 
     # -- time ------------------------------------------------------------------------------------------------
+
+    def end_what_is_left(self) -> None:
+        """What a case leaves waiting is over: its time would come in the midst of another case, whichever that is."""
+        store = self.ports.store
+        while left := store.query(
+            paths.operations(PRACTICE),
+            where=[Where("next_attempt_at", ">", "")],
+            order_by="next_attempt_at",
+            limit=500,
+        ).items:
+            over = {"state": "cancelled", "next_attempt_at": None}
+            store.batch([Put(document.path, document.data | over) for document in left])
 
     def quiet(self) -> None:
         """No request is still being worked on at Xero: a slow one must not arrive after minutes that we skip."""

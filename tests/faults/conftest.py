@@ -29,6 +29,15 @@ def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         yield ready(product)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of one clinic meet in any order."""
+    shared = request.getfixturevalue("shared_clinic") if "shared_clinic" in request.fixturenames else None
+    yield
+    if shared is not None:
+        shared.end_what_is_left()
+
+
 @pytest.fixture
 def case(shared_clinic: Clinic) -> Clinic:
     """The module's clinic with a fresh patient and appointment."""

@@ -5,6 +5,8 @@ A task that can never succeed is recorded where a person sees it and answered 2x
 
 from __future__ import annotations
 
+import gc
+
 import functions_framework
 from flask import Request, Response
 
@@ -94,6 +96,9 @@ APP = App(
         Route("POST", "/tasks/keep_alive", keep_alive, TASKS, "Renew quiet connections", body=Nothing, answers=DONE),
     ],
 )  # fmt: skip
+
+
+gc.freeze()  # what is loaded by now stays: it need not be looked through while documents come and go
 
 
 @functions_framework.http

@@ -59,20 +59,27 @@ def check_collection_path(path: str) -> str:
 
 def encode_data(data: Data) -> str:
     """The document as JSON text. TypeError: not JSON-ready (floats above all, money must never become one)."""
+    return encoded(data)[0]
+
+
+def encoded(data: Data) -> tuple[str, Data]:
+    """The same, and the document as it will be read back: an enumeration of texts is text by then."""
     if not isinstance(data, dict):
         raise TypeError(f"a document is a dict, not {type(data).__name__}")
-    _check_value(data, "", 0)
+    plain = _check_value(data, "", 0)
     if WRITE_FIELD in data:
         raise ValueError(f"{WRITE_FIELD!r} cannot be a field name")
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > MAX_DOCUMENT_BYTES:
         raise ValueError(f"a document is at most {MAX_DOCUMENT_BYTES} bytes")
-    return text
+    return text, dict(data) if plain else json.loads(text)
 
 
-def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -> None:
+def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -> bool:
+    """Whether all of it comes back from JSON as the very types it has."""
+    plain = True
     if value is None or isinstance(value, (str, bool)):
-        return
+        return not isinstance(value, str) or type(value) is str
     if isinstance(value, int):
         if not -_INT64 <= value < _INT64:
             raise ValueError(f"{where}: {value} does not fit 64 bits; keep it as text")
@@ -82,16 +89,17 @@ def _check_value(value: Any, where: str, depth: int, *, in_list: bool = False) -
         _check_names(tuple(value), where)
         for key, inner in value.items():
             if inner is not None and type(inner) is not str:  # most are text: no call, no name put together
-                _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
+                plain &= _check_value(inner, f"{where}.{key}" if where else key, depth + 1)
     elif isinstance(value, list):
         if in_list:  # Firestore keeps none
             raise TypeError(f"{where}: a list directly inside a list")
         for position, inner in enumerate(value):
-            _check_value(inner, f"{where}[{position}]", depth + 1, in_list=True)
+            plain &= _check_value(inner, f"{where}[{position}]", depth + 1, in_list=True)
     else:
         raise TypeError(
             f"{where or 'data'}: a {type(value).__name__} is not JSON-ready; amounts and times are text"
         )
+    return plain and type(value) in (int, dict, list)
 
 
 @lru_cache(maxsize=1024)  # documents of one kind have the same few sets of names

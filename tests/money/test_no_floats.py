@@ -38,6 +38,7 @@ JSON_WITHOUT_NUMBERS = {
     "shared/services/tokens.py": "tokens and their expiry",
     "shared/services/receive_webhook.py": "ids and times",
     "shared/adapters/store_cursor.py": "positions in a list",
+    "shared/adapters/store_rules.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/store_query.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/field_index.py": "documents, whose amounts are decimal strings",
     "shared/adapters/embedded/store.py": "documents, whose amounts are decimal strings",

@@ -11,7 +11,7 @@ from pathlib import Path
 from shared.adapters.embedded.database import Database
 from shared.adapters.embedded.field_index import reindex
 from shared.adapters.embedded.store_query import run_query
-from shared.adapters.store_rules import check_batch, check_document_path, check_query, encode_data
+from shared.adapters.store_rules import check_batch, check_document_path, check_query, encoded
 from shared.ports.store import (
     AlreadyExists,
     Create,
@@ -74,11 +74,11 @@ class SqliteStore:
         check_batch(writes)
         # Everything that can be refused without looking is refused before the write lock is taken.
         places = [check_document_path(write.path) for write in writes]
-        texts = [None if isinstance(write, Delete) else encode_data(write.data) for write in writes]
+        kept = [None if isinstance(write, Delete) else encoded(write.data) for write in writes]
         written = []
         with self._database.writing() as connection:
-            for write, place, text in zip(writes, places, texts, strict=True):
-                document = _apply(connection, write, place, text)
+            for write, place, encoding in zip(writes, places, kept, strict=True):
+                document = _apply(connection, write, place, encoding)
                 if document is not None:
                     written.append(document)
         return written
@@ -99,7 +99,7 @@ class SqliteStore:
 
 
 def _apply(
-    connection: sqlite3.Connection, write: Write, place: tuple[str, str], text: str | None
+    connection: sqlite3.Connection, write: Write, place: tuple[str, str], kept: tuple[str, Data] | None
 ) -> Document | None:
     collection, document_id = place
     row = connection.execute("SELECT data, version FROM documents WHERE path = ?", (write.path,)).fetchone()
@@ -109,12 +109,13 @@ def _apply(
     if demanded is not None and (row is None or row[1] != demanded):
         raise VersionChanged(write.path)
     old = json.loads(row[0]) if row else {}
-    if isinstance(write, Delete) or text is None:
+    if kept is None:
         connection.execute("DELETE FROM documents WHERE path = ?", (write.path,))
         reindex(connection, collection, document_id, old, {})
         return None
     # Random, not a counter: a document that is deleted and made again never has an earlier version.
-    document = Document(write.path, json.loads(text), secrets.token_hex(8))
+    text, data = kept
+    document = Document(write.path, data, secrets.token_hex(8))
     connection.execute(
         "INSERT INTO documents (path, collection, id, data, version) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (path) DO UPDATE SET data = excluded.data, version = excluded.version",

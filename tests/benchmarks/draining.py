@@ -7,6 +7,7 @@ by itself uses less. The simulator is another process. The clock is moved to wha
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,8 @@ def measured(count: int) -> list[Figure]:
         bulk.patients(1)
         bulk.appointments(count, patients=1)
         product.advance(61)  # the minute of the setting up is over
-        product.cpu.clear()
+        product.counted = lambda: _links(product, "AUTHORISED")
+        product.metered.clear()
         _forget_peak_memory()
         calls = bulk.create_all()
         peak = _peak_memory()
@@ -60,12 +62,19 @@ def _limits(count: int, calls: Calls) -> list[Figure]:
 
 
 def _cpu(count: int, product: MeteredProduct) -> Figure:
-    own = 1000 * product.cpu["drain"] / count
-    job = 1000 * product.cpu["job"] / count
-    detail = f"the product's process alone; keeping the intents took another {job:.2f} ms each"
-    return at_most(
-        f"own CPU time for each invoice, draining {count:,}", round(own, 2), 2, "{:.2f} ms", detail
+    """The minutes that were full: the last has only what is left."""
+    drains = [each for each in product.metered if each.kind == "drain" and each.done]
+    assert sum(each.done for each in drains) == count
+    minutes = sorted(1000 * each.cpu / each.done for each in drains[:-1] or drains)
+    whole, job = (
+        1000 * sum(m.cpu for m in product.metered if m.kind == kind) / count for kind in ("drain", "job")
     )
+    detail = (
+        f"{minutes[0]:.2f} to {minutes[-1]:.2f} in {len(minutes)} minutes; {whole:.2f} over all; the product's process"
+        f" alone; keeping the intents took another {job:.2f} ms each"
+    )
+    name = f"own CPU time for each invoice, draining {count:,}"
+    return at_most(name, round(statistics.median(minutes), 2), 2, "{:.2f} ms", detail)
 
 
 def _memory(count: int, peak: float) -> Figure:

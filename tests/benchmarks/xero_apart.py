@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,19 +57,30 @@ def simulator_apart() -> Iterator[RemoteSimulator]:
         process.wait(timeout=20)
 
 
+@dataclass(frozen=True)
+class Metered:
+    """One task: seconds of this process's CPU time, and by how much it changed what is counted."""
+
+    kind: str
+    cpu: float
+    done: int
+
+
 class MeteredProduct(Product):
-    """``cpu``: seconds of this process by kind of task."""
+    """``metered``: every task that was delivered. ``counted`` gives how much is done so far."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.cpu: Counter[str] = Counter()
+        self.metered: list[Metered] = []
+        self.counted: Callable[[], int] = int
 
     def _deliver(self, task: LeasedTask) -> Answer:
-        before = time.process_time()
+        done, before = self.counted(), time.process_time()
         try:
             return super()._deliver(task)
         finally:
-            self.cpu[task.kind] += time.process_time() - before
+            cpu = time.process_time() - before
+            self.metered.append(Metered(task.kind, cpu, self.counted() - done))
 
 
 @contextmanager

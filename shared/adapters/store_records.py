@@ -24,20 +24,12 @@ class StoreClinicRecords:
         return None if data is None else Appointment.from_data(appointment_id, data)
 
     def patients_by_id(self, practice_id: str, patient_ids: Sequence[str]) -> dict[str, Patient]:
-        paths = {f"practices/{practice_id}/patients/{id_}": id_ for id_ in patient_ids if _may_be(id_)}
-        found = self._store.get_many(list(paths))
-        return {
-            paths[path]: Patient.from_data(paths[path], document.data) for path, document in found.items()
-        }
+        found = self._find_many(practice_id, "patients", patient_ids)
+        return {id_: Patient.from_data(id_, data) for id_, data in found.items()}
 
     def appointments_by_id(self, practice_id: str, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
-        paths = {
-            f"practices/{practice_id}/appointments/{id_}": id_ for id_ in appointment_ids if _may_be(id_)
-        }
-        found = self._store.get_many(list(paths))
-        return {
-            paths[path]: Appointment.from_data(paths[path], document.data) for path, document in found.items()
-        }
+        found = self._find_many(practice_id, "appointments", appointment_ids)
+        return {id_: Appointment.from_data(id_, data) for id_, data in found.items()}
 
     def patients(
         self, practice_id: str, *, limit: int, cursor: str | None
@@ -58,6 +50,10 @@ class StoreClinicRecords:
         return [
             Appointment.from_data(document.id, document.data) for document in page.items
         ], page.next_cursor
+
+    def _find_many(self, practice_id: str, collection: str, record_ids: Sequence[str]) -> dict[str, Data]:
+        paths = {f"practices/{practice_id}/{collection}/{id_}": id_ for id_ in record_ids if _may_be(id_)}
+        return {paths[path]: found.data for path, found in self._store.get_many(list(paths)).items()}
 
     def _find(self, practice_id: str, collection: str, record_id: str) -> Data | None:
         if not _may_be(record_id):

@@ -73,6 +73,10 @@ def _in_order(
         f"SELECT d.path, d.data, d.version FROM {source}{filters} ORDER BY {order} LIMIT ?",
         [*values, *(value for _, values_of in terms for value in values_of), limit],
     )
+    return _documents(rows)
+
+
+def _documents(rows: sqlite3.Cursor) -> list[Document]:
     return [Document(path, json.loads(data), version) for path, data, version in rows.fetchall()]
 
 
@@ -84,7 +88,7 @@ def _of_few(connection: sqlite3.Connection, collection: str, first: Where) -> li
         f" WHERE s.collection = ? AND s.field = ? AND {sql}",
         [collection, collection, first.field, *values],
     )
-    return [Document(path, json.loads(data), version) for path, data, version in rows.fetchall()]
+    return _documents(rows)
 
 
 def _picked(
